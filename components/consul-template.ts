@@ -1,0 +1,62 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { readTemplate, renderTemplate, type View } from "../templates/render";
+import type { Consul } from "./consul";
+import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
+import type { RoleImage } from "./images";
+import type { Networks } from "./networks";
+
+export interface ConsulTemplateArgs {
+  networks: Networks;
+  consul: Consul;
+  /** What nginx.conf is rendered from; see templates/nginx.conf.mustache. */
+  site: {
+    serverNames: string[];
+    exposeUpstream: boolean;
+    maxRequestSeconds: number;
+    keepaliveMinSeconds: number;
+    uploadMaxMiB: number;
+  };
+  /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
+  image: RoleImage;
+}
+
+/**
+ * consul-template renders nginx's upstreams from Consul's catalog; its child, the reloader, checks them, swaps them in and sees nginx
+ * serve them. Disposable: a changed template replaces this container, and nginx runs on.
+ */
+export class ConsulTemplate extends pulumi.ComponentResource {
+  public readonly container: docker.Container;
+  /** Configuration and status socket of nginx, shared with its container. */
+  public readonly nginxVolume: docker.Volume;
+
+  constructor(name: string, args: ConsulTemplateArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wordpress-autoscaling:index:ConsulTemplate", name, {}, options);
+    this.nginxVolume = new docker.Volume(
+      `${name}-nginx`,
+      { name: stackName("nginx"), labels: stackLabels("nginx") },
+      { parent: this },
+    );
+    const { keepaliveMinSeconds, maxRequestSeconds } = args.site;
+    const view: View = { ...args.site, workerShutdownSeconds: keepaliveMinSeconds + maxRequestSeconds };
+    this.container = stackContainer(
+      name,
+      {
+        role: "consul-template",
+        name: stackName("consul-template"),
+        image: args.image.name,
+        memoryMiB: 192,
+        networks: [{ name: args.networks.control.name }],
+        environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack() },
+        files: {
+          "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", view),
+          "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
+        },
+        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket],
+        health: { command: ["http-healthy", "127.0.0.1", "9102", "/health"], intervalSeconds: 1 },
+      },
+      { parent: this, dependsOn: args.consul },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,129 @@
+/** What every container of a stack has in common. */
+import * as crypto from "crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { CONFIG_HASH_LABEL, ROLE_LABEL, STACK_LABEL } from "./labels";
+
+/** The name of a container, network or volume: the stack first, since several stacks live on one host. */
+export const stackName = (name: string): string => `${pulumi.getStack()}-${name}`;
+
+/** The labels of a resource of this stack, in the shape of @pulumi/docker. */
+export const stackLabels = (
+  role: string,
+  more: Record<string, pulumi.Input<string>> = {},
+): { label: string; value: pulumi.Input<string> }[] =>
+  Object.entries({ [STACK_LABEL]: pulumi.getStack(), [ROLE_LABEL]: role, ...more })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([label, value]) => ({ label, value }));
+
+export interface HealthCheck {
+  /** The command, run in the container. */
+  command: string[];
+  /** @default 2 */
+  intervalSeconds?: number;
+  /** @default 10 */
+  timeoutSeconds?: number;
+  /** Failures in a row before the container counts as unhealthy. @default 3 */
+  retries?: number;
+  /** Failures do not count this long. @default 60 */
+  startPeriodSeconds?: number;
+}
+
+export interface StackContainerArgs {
+  role: string;
+  /** Full name of the container. */
+  name: string;
+  image: pulumi.Input<string>;
+  memoryMiB: number;
+  networks: pulumi.Input<docker.types.input.ContainerNetworksAdvanced>[];
+  /** @default none: the container counts as ready when it runs */
+  health?: HealthCheck;
+  /** Signal to end → kill, when the container is stopped, replaced or deleted. @default 10 */
+  graceSeconds?: number;
+  /** Capabilities that are given back; all are dropped. @default none */
+  capabilities?: string[];
+  /** NAME to value; never a secret (decision 13: secrets are files). */
+  environment?: Record<string, pulumi.Input<string>>;
+  /**
+   * Path in the container to content; secrets belong here. Owned by root and readable by all of the container, which is one role: with an
+   * owner, Docker looks the image's user up on the host and fails where it is not.
+   */
+  files?: Record<string, pulumi.Input<string>>;
+  volumes?: pulumi.Input<docker.types.input.ContainerVolume>[];
+  labels?: Record<string, pulumi.Input<string>>;
+  ports?: docker.types.input.ContainerPort[];
+  command?: string[];
+  /** DNS servers behind Docker's own resolver. */
+  dns?: string[];
+  /** Runs once and ends; `up` waits for its end. @default false */
+  oneShot?: boolean;
+  /** How long `up` waits until it is healthy. @default 120 */
+  waitSeconds?: number;
+}
+
+/** Shapes a docker.Container: least privilege, a memory limit, bounded logs, restarts, an init process, a health check that `up` waits for. */
+export function stackContainer(
+  resourceName: string,
+  args: StackContainerArgs,
+  options: pulumi.CustomResourceOptions,
+): docker.Container {
+  const { health } = args;
+  const seconds = (value: number): string => goDuration(value);
+  const healthcheck = health && {
+    tests: ["CMD", ...health.command],
+    interval: seconds(health.intervalSeconds ?? 2),
+    timeout: seconds(health.timeoutSeconds ?? 10),
+    retries: health.retries ?? 3,
+    startPeriod: seconds(health.startPeriodSeconds ?? 60),
+  };
+  return new docker.Container(
+    resourceName,
+    {
+      name: args.name,
+      hostname: args.name,
+      image: args.image,
+      command: args.command,
+      envs: Object.entries(args.environment ?? {}).map(([key, value]) => pulumi.interpolate`${key}=${value}`),
+      uploads: Object.entries(args.files ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
+      // Docker changes a health check only by a new container; the provider would "update" it without effect. The label replaces.
+      labels: stackLabels(args.role, {
+        ...args.labels,
+        [CONFIG_HASH_LABEL]: shortHash(JSON.stringify(healthcheck ?? null)),
+      }),
+      networksAdvanced: args.networks,
+      volumes: args.volumes,
+      ports: args.ports,
+      dns: args.dns,
+      healthcheck,
+      wait: health !== undefined,
+      waitTimeout: args.waitSeconds ?? 120,
+      ...(args.oneShot
+        ? { mustRun: false, attach: true, logs: true, restart: "no" }
+        : { restart: "unless-stopped", destroyGraceSeconds: args.graceSeconds ?? 10 }),
+      init: true,
+      memory: args.memoryMiB,
+      // The same number, or the provider sees a difference for ever: no swap.
+      memorySwap: args.memoryMiB,
+      securityOpts: ["no-new-privileges:true"],
+      capabilities: { drops: ["ALL"], adds: (args.capabilities ?? []).map((name) => `CAP_${name}`) },
+      logDriver: "json-file",
+      logOpts: { "max-size": "10m", "max-file": "3" },
+    },
+    options,
+  );
+}
+
+/** 12 hex digits of a SHA-256. */
+export const shortHash = (text: string): string => crypto.createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/** Seconds as Go writes a duration, `1m0s` for 60: any other spelling is a difference at every preview. */
+export function goDuration(seconds: number): string {
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const rest = `${seconds % 60}s`;
+  if (hours > 0) return `${hours}h${minutes}m${rest}`;
+  return minutes > 0 ? `${minutes}m${rest}` : rest;
+}
+
+/** Docker's socket, for the roles that read events or send a signal. */
+export const dockerSocket = { hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" };

@@ -1,0 +1,78 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Consul } from "./consul";
+import { stackContainer, stackLabels, stackName } from "./container";
+import { NETWORK_LABEL } from "./labels";
+import type { RoleImage } from "./images";
+import type { Networks } from "./networks";
+
+export interface MySqlArgs {
+  networks: Networks;
+  consul: Consul;
+  /** Declared, on the backend network: outlives a new container. */
+  address: string;
+  memoryMiB: number;
+  /** A new number makes new passwords. */
+  rotation: number;
+  image: RoleImage;
+}
+
+/** The database, on the backend network alone; its data outlives the stack. */
+export class MySql extends pulumi.ComponentResource {
+  public readonly container: docker.Container;
+  public readonly database = "wordpress";
+  public readonly user = "wordpress";
+  /** Secret. */
+  public readonly password: pulumi.Output<string>;
+
+  constructor(name: string, args: MySqlArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wordpress-autoscaling:index:MySql", name, {}, options);
+    const password = (purpose: string): pulumi.Output<string> =>
+      new random.RandomPassword(
+        `${name}-${purpose}`,
+        { length: 40, special: false, keepers: { rotation: String(args.rotation) } },
+        { parent: this },
+      ).result;
+    this.password = password("password");
+    const volume = new docker.Volume(
+      `${name}-data`,
+      { name: stackName("mysql"), labels: stackLabels("mysql") },
+      { parent: this, retainOnDelete: true },
+    );
+    this.container = stackContainer(
+      name,
+      {
+        role: "mysql",
+        name: stackName("mysql"),
+        image: args.image.name,
+        memoryMiB: args.memoryMiB,
+        networks: [{ name: args.networks.backend.name, ipv4Address: args.address }],
+        environment: {
+          MYSQL_DATABASE: this.database,
+          MYSQL_USER: this.user,
+          MYSQL_PASSWORD_FILE: "/run/secrets/mysql-password",
+          MYSQL_ROOT_PASSWORD_FILE: "/run/secrets/mysql-root-password",
+          INNODB_BUFFER_POOL_MIB: String(Math.floor(args.memoryMiB / 3)),
+        },
+        files: {
+          "/run/secrets/mysql-password": this.password,
+          "/run/secrets/mysql-root-password": password("root-password"),
+        },
+        volumes: [{ volumeName: volume.name, containerPath: "/var/lib/mysql" }],
+        labels: {
+          [NETWORK_LABEL]: "backend",
+          SERVICE_3306_NAME: "mysql",
+          SERVICE_3306_CHECK_TCP: "true",
+          SERVICE_3306_CHECK_INTERVAL: "5s",
+          SERVICE_3306_CHECK_TIMEOUT: "3s",
+        },
+        health: { command: ["healthy"], intervalSeconds: 1 },
+        // A clean shutdown writes the buffer pool's dirty pages.
+        graceSeconds: 60,
+      },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,43 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConsulTemplate } from "./consul-template";
+import { stackContainer, stackName } from "./container";
+import type { RoleImage } from "./images";
+import type { Networks } from "./networks";
+
+export interface NginxArgs {
+  networks: Networks;
+  consulTemplate: ConsulTemplate;
+  image: RoleImage;
+  /** Host address and port of the site. */
+  publish: { address: string; httpPort: number };
+  /** A stopped nginx ends its requests within this time. */
+  maxRequestSeconds: number;
+}
+
+/** nginx: everything that it runs lies in the volume that it shares with consul-template, so no setting replaces it. */
+export class Nginx extends pulumi.ComponentResource {
+  public readonly container: docker.Container;
+
+  constructor(name: string, args: NginxArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wordpress-autoscaling:index:Nginx", name, {}, options);
+    const { consulTemplate } = args;
+    this.container = stackContainer(
+      name,
+      {
+        role: "nginx",
+        name: stackName("nginx"),
+        image: args.image.name,
+        memoryMiB: 256,
+        networks: [{ name: args.networks.frontend.name }],
+        ports: [{ internal: 80, external: args.publish.httpPort, ip: args.publish.address }],
+        capabilities: ["NET_BIND_SERVICE"],
+        volumes: [{ volumeName: consulTemplate.nginxVolume.name, containerPath: "/srv/nginx" }],
+        health: { command: ["healthy"], intervalSeconds: 1 },
+        graceSeconds: args.maxRequestSeconds,
+      },
+      { parent: this, dependsOn: consulTemplate },
+    );
+    this.registerOutputs({});
+  }
+}

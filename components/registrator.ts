@@ -1,0 +1,36 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Consul } from "./consul";
+import { dockerSocket, stackContainer, stackName } from "./container";
+import type { RoleImage } from "./images";
+import type { Networks } from "./networks";
+
+export interface RegistratorArgs {
+  networks: Networks;
+  consul: Consul;
+  image: RoleImage;
+}
+
+/** registrator reads Docker's events and keeps Consul's catalog true for this stack's containers. */
+export class Registrator extends pulumi.ComponentResource {
+  public readonly container: docker.Container;
+
+  constructor(name: string, args: RegistratorArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wordpress-autoscaling:index:Registrator", name, {}, options);
+    this.container = stackContainer(
+      name,
+      {
+        role: "registrator",
+        name: stackName("registrator"),
+        image: args.image.name,
+        memoryMiB: 128,
+        networks: [{ name: args.networks.control.name }],
+        environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack() },
+        volumes: [dockerSocket],
+        health: { command: ["http-healthy", "127.0.0.1", "9101", "/health"], intervalSeconds: 1 },
+      },
+      { parent: this, dependsOn: args.consul },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,180 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { renderTemplate } from "../templates/render";
+import type { Consul } from "./consul";
+import { type HealthCheck, shortHash, stackContainer, stackLabels, stackName } from "./container";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "./labels";
+import type { RoleImage } from "./images";
+import type { MySql } from "./mysql";
+import type { Networks } from "./networks";
+
+/** WordPress's keys and salts: one set for all replicas, or a login at one is none at the next. */
+const KEYS = ["auth", "secure-auth", "logged-in", "nonce"].flatMap((kind) => [`${kind}-key`, `${kind}-salt`]);
+
+export interface WordPressArgs {
+  networks: Networks;
+  consul: Consul;
+  mysql: MySql;
+  /** How many; decides how many children there are, so a plain number. */
+  replicas: number;
+  site: {
+    title: string;
+    url: string;
+    serverNames: string[];
+    adminUser: string;
+    adminEmail: string;
+  };
+  limits: {
+    /** A stopped replica serves on until it has been without a request for this long. */
+    drainSeconds: number;
+    maxRequestSeconds: number;
+    uploadMaxMiB: number;
+    wordpressMemoryMiB: number;
+    wordpressWorkers: number;
+  };
+  /** A new number makes new keys, and with them a new revision. */
+  rotation: number;
+  image: RoleImage;
+  /** The image of the installer and the cron runner. */
+  toolsImage: RoleImage;
+}
+
+/** The replicas of one revision, the one-shot that installs the site before them, and the one runner of wp-cron. */
+export class WordPress extends pulumi.ComponentResource {
+  public readonly replicas: docker.Container[];
+  /** What the replicas are made of, as a hash: a change makes a whole new set of names beside the old. */
+  public readonly revision: string;
+  /** Secret. */
+  public readonly adminPassword: pulumi.Output<string>;
+  /** Container name to container id, of all replicas. */
+  public readonly members: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: WordPressArgs, options?: pulumi.ComponentResourceOptions) {
+    super("wordpress-autoscaling:index:WordPress", name, {}, options);
+    const { image, limits, site } = args;
+    const keepers = { rotation: String(args.rotation) };
+    const secret = (purpose: string, length: number): pulumi.Output<string> =>
+      new random.RandomPassword(`${name}-${purpose}`, { length, special: false, keepers }, { parent: this }).result;
+    const keys = KEYS.map((key) => ({ key, value: secret(key, 64) }));
+    this.adminPassword = secret("admin-password", 24);
+    const uploads = new docker.Volume(
+      `${name}-uploads`,
+      { name: stackName("uploads"), labels: stackLabels("uploads") },
+      { parent: this, retainOnDelete: true },
+    );
+
+    // Plain values alone: all that a replica is made of, besides secrets (which `rotation` stands for), is in `environment` and here.
+    const environment: Record<string, string> = {
+      WORDPRESS_DB_HOST: "mysql.service.consul",
+      WORDPRESS_DB_NAME: args.mysql.database,
+      WORDPRESS_DB_USER: args.mysql.user,
+      WORDPRESS_DB_PASSWORD_FILE: "/run/secrets/db-password",
+      WORDPRESS_URL: site.url,
+      WORDPRESS_SERVER_NAMES: site.serverNames.join(" "),
+      WORDPRESS_WORKERS: String(limits.wordpressWorkers),
+      WORDPRESS_DRAIN_SECONDS: String(limits.drainSeconds),
+      WORDPRESS_MAX_REQUEST_SECONDS: String(limits.maxRequestSeconds),
+      ...Object.fromEntries(
+        KEYS.map((key) => [`WORDPRESS_${key.toUpperCase().replace(/-/g, "_")}_FILE`, `/run/secrets/${key}`]),
+      ),
+    };
+    const phpIni = renderTemplate("php.ini.mustache", "ini", {
+      uploadMaxMiB: limits.uploadMaxMiB,
+      maxRequestSeconds: limits.maxRequestSeconds,
+    });
+    const common = {
+      image: image.name,
+      memoryMiB: limits.wordpressMemoryMiB,
+      files: {
+        "/usr/local/etc/php/conf.d/90-limits.ini": phpIni,
+        "/run/secrets/db-password": args.mysql.password,
+        ...Object.fromEntries(keys.map(({ key, value }) => [`/run/secrets/${key}`, value])),
+      },
+      dns: [args.consul.dnsAddress],
+      volumes: [{ volumeName: uploads.name, containerPath: "/var/www/wordpress/wp-content/uploads" }],
+    };
+    const health: HealthCheck = image.ours
+      ? { command: ["healthy"], retries: 4 }
+      : { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1/wp-login.php"], retries: 4 };
+    const registration = {
+      [NETWORK_LABEL]: "frontend",
+      [CHECK_NETWORK_LABEL]: "backend",
+      SERVICE_80_NAME: "wordpress",
+      SERVICE_80_CHECK_HTTP: image.ours ? "/healthz" : "/wp-login.php",
+      ...(image.ours && { SERVICE_80_CHECK_PORT: "8081" }),
+      SERVICE_80_CHECK_INTERVAL: "5s",
+      SERVICE_80_CHECK_TIMEOUT: "10s",
+    };
+    this.revision = shortHash(
+      JSON.stringify([
+        image.reference,
+        environment,
+        phpIni,
+        health,
+        registration,
+        limits,
+        args.consul.dnsAddress,
+        args.rotation,
+      ]),
+    ).slice(0, 8);
+
+    const installer = stackContainer(
+      `${name}-installer-${this.revision}`,
+      {
+        ...common,
+        image: args.toolsImage.name,
+        role: "installer",
+        name: stackName(`installer-${this.revision}`),
+        command: ["install"],
+        oneShot: true,
+        networks: [{ name: args.networks.backend.name }],
+        environment: {
+          ...environment,
+          WORDPRESS_TITLE: site.title,
+          WORDPRESS_ADMIN_USER: site.adminUser,
+          WORDPRESS_ADMIN_EMAIL: site.adminEmail,
+          WORDPRESS_ADMIN_PASSWORD_FILE: "/run/secrets/admin-password",
+        },
+        files: { ...common.files, "/run/secrets/admin-password": this.adminPassword },
+      },
+      { parent: this, dependsOn: args.mysql },
+    );
+
+    const replicaName = (index: number): string => stackName(`wordpress-${this.revision}-${index + 1}`);
+    this.replicas = Array.from({ length: args.replicas }, (_, index) =>
+      stackContainer(
+        `${name}-${this.revision}-${index + 1}`,
+        {
+          ...common,
+          role: "wordpress",
+          name: replicaName(index),
+          networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
+          environment,
+          labels: registration,
+          health,
+          graceSeconds: limits.drainSeconds + limits.maxRequestSeconds,
+          waitSeconds: 180,
+        },
+        { parent: this, dependsOn: installer },
+      ),
+    );
+    stackContainer(
+      `${name}-cron`,
+      {
+        ...common,
+        image: args.toolsImage.name,
+        role: "cron",
+        name: stackName("cron"),
+        command: ["cron"],
+        networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
+        environment,
+      },
+      { parent: this, dependsOn: installer },
+    );
+    this.members = pulumi
+      .all(this.replicas.map((replica) => replica.id))
+      .apply((ids) => Object.fromEntries(ids.map((id, index) => [replicaName(index), id])));
+    this.registerOutputs({ revision: this.revision });
+  }
+}

@@ -1,0 +1,213 @@
+import type { CommandRun } from "./context";
+import type { ArgumentSpec, FlagSpec } from "./flags";
+
+/** A command of the CLI's grammar. */
+export interface CommandSpec {
+  /** Words after `pulumi`; the first is the one that help shows. */
+  readonly names: readonly string[];
+  readonly summary: string;
+  readonly args?: readonly ArgumentSpec[];
+  readonly flags?: readonly FlagSpec[];
+  /** Loads the code only when the command is run. */
+  readonly load: () => Promise<CommandRun>;
+}
+
+const boolean = (name: string, help: string, short?: string): FlagSpec => ({
+  name,
+  kind: "boolean",
+  help,
+  ...(short === undefined ? {} : { short }),
+});
+
+/** Known to every command. */
+export const GLOBAL_FLAGS: readonly FlagSpec[] = [
+  { name: "cwd", short: "C", kind: "string", help: "Run as if started in another folder" },
+  { name: "stack", short: "s", kind: "string", help: "The stack to operate on. Defaults to the current stack" },
+  { name: "config-file", kind: "string", help: "Use this file instead of Pulumi.<stack>.yaml" },
+  boolean("non-interactive", "Never ask; refuse instead"),
+  { name: "color", kind: "string", help: "always, never or auto" },
+  boolean("help", "Show this help", "h"),
+];
+
+const yes = boolean("yes", "Go on without asking", "y");
+const json = boolean("json", "Emit output as JSON", "j");
+const showSecrets = boolean("show-secrets", "Show secret values in plaintext");
+const path = boolean("path", "The key contains a path to a property in a map or list");
+const expectNoChanges = boolean("expect-no-changes", "Return an error if any changes are proposed or made");
+
+const RUN_FLAGS: readonly FlagSpec[] = [
+  json,
+  showSecrets,
+  expectNoChanges,
+  boolean("diff", "Show the changes of each property"),
+  boolean("debug", "Show debug messages", "d"),
+  { name: "parallel", short: "p", kind: "number", help: "How many resource operations run at once. Defaults to 16" },
+  { name: "target", short: "t", kind: "list", help: "Only this resource (a URN); may be given several times" },
+  { name: "message", short: "m", kind: "string", help: "A message for the stack's history" },
+  boolean("suppress-outputs", "Do not show the stack's outputs"),
+  boolean("suppress-progress", "Plain lines instead of the live display"),
+  { name: "suppress-permalink", kind: "optional", help: "Accepted; there is no permalink" },
+  { name: "refresh", short: "r", kind: "optional", help: "Refresh the state before" },
+];
+const CHANGE_FLAGS: readonly FlagSpec[] = [
+  ...RUN_FLAGS,
+  yes,
+  boolean("skip-preview", "Do not preview before asking or acting", "f"),
+];
+const CONFIG_VALUES: FlagSpec = {
+  name: "config",
+  short: "c",
+  kind: "list",
+  help: "key=value to save in the stack's config",
+};
+
+const deployment = (kind: "up" | "preview" | "destroy" | "refresh") => async (): Promise<CommandRun> =>
+  (await import("./deploy"))[kind];
+
+const key: ArgumentSpec = { name: "key", required: true };
+const stackName: ArgumentSpec = { name: "stack", required: false };
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    names: ["up", "update"],
+    summary: "Create or update the resources in a stack",
+    flags: [...CHANGE_FLAGS, CONFIG_VALUES],
+    load: deployment("up"),
+  },
+  {
+    names: ["preview", "pre"],
+    summary: "Show a preview of updates to a stack's resources",
+    flags: [...RUN_FLAGS, CONFIG_VALUES],
+    load: deployment("preview"),
+  },
+  {
+    names: ["destroy", "down", "dn"],
+    summary: "Destroy all existing resources in the stack",
+    flags: [...CHANGE_FLAGS, boolean("remove", "Remove the stack as well, when nothing is left")],
+    load: deployment("destroy"),
+  },
+  { names: ["refresh"], summary: "Refresh the resources in a stack", flags: CHANGE_FLAGS, load: deployment("refresh") },
+  {
+    names: ["config"],
+    summary: "List the configuration values of a stack",
+    flags: [json, showSecrets],
+    load: async () => (await import("./config")).list,
+  },
+  {
+    names: ["config get"],
+    summary: "Get a single configuration value",
+    args: [key],
+    flags: [json, path],
+    load: async () => (await import("./config")).get,
+  },
+  {
+    names: ["config set"],
+    summary: "Set a configuration value: config set <key> [--] [value]; the value may be piped in",
+    args: [key, { name: "value", required: false }],
+    flags: [
+      path,
+      boolean("secret", "Encrypt the value"),
+      boolean("plaintext", "Save the value as plaintext"),
+      boolean("raw", "Keep the newline at the end of a piped value"),
+      { name: "type", kind: "string", help: "Save as string, bool, int or float" },
+    ],
+    load: async () => (await import("./config")).set,
+  },
+  {
+    names: ["config set-all"],
+    summary: "Set several configuration values: --plaintext key=value --secret key=value",
+    flags: [
+      path,
+      { name: "secret", kind: "list", help: "key=value to encrypt" },
+      { name: "plaintext", kind: "list", help: "key=value to save as plaintext" },
+    ],
+    load: async () => (await import("./config")).setAll,
+  },
+  {
+    names: ["config rm", "config remove", "config delete"],
+    summary: "Remove a configuration value",
+    args: [key],
+    flags: [path],
+    load: async () => (await import("./config")).remove,
+  },
+  {
+    names: ["stack"],
+    summary: "Show the current stack: resources and outputs",
+    flags: [
+      showSecrets,
+      boolean("show-ids", "Show each resource's id", "i"),
+      boolean("show-urns", "Show each resource's URN", "u"),
+      boolean("show-name", "Show only the stack's name"),
+    ],
+    load: async () => (await import("./stack-state")).summary,
+  },
+  {
+    names: ["stack init", "stack new"],
+    summary: "Create an empty stack with the given name, and select it",
+    args: [stackName],
+    flags: [
+      boolean("no-select", "Do not select the stack"),
+      { name: "secrets-provider", kind: "string", help: "default or passphrase" },
+    ],
+    load: async () => (await import("./stack")).init,
+  },
+  {
+    names: ["stack select"],
+    summary: "Switch to another stack",
+    args: [stackName],
+    flags: [boolean("create", "Create the stack if there is none of that name", "c")],
+    load: async () => (await import("./stack")).select,
+  },
+  {
+    names: ["stack ls", "stack list"],
+    summary: "List stacks",
+    flags: [json, boolean("all", "Of all projects", "a")],
+    load: async () => (await import("./stack")).list,
+  },
+  {
+    names: ["stack rm", "stack remove", "stack delete"],
+    summary: "Remove a stack and its configuration",
+    args: [stackName],
+    flags: [
+      yes,
+      boolean("force", "Remove it although it still has resources, which are left behind", "f"),
+      boolean("preserve-config", "Keep Pulumi.<stack>.yaml"),
+      boolean("remove-backups", "Remove the backups of its state as well"),
+    ],
+    load: async () => (await import("./stack")).remove,
+  },
+  {
+    names: ["stack output"],
+    summary: "Show a stack's outputs, or one of them",
+    args: [{ name: "property-name", required: false }],
+    flags: [json, showSecrets, boolean("shell", "Emit output as a shell script")],
+    load: async () => (await import("./stack-state")).output,
+  },
+  {
+    names: ["stack export"],
+    summary: "Export a stack's deployment",
+    flags: [showSecrets, { name: "file", kind: "string", help: "Write to this file instead of standard output" }],
+    load: async () => (await import("./stack-state")).exportState,
+  },
+  {
+    names: ["stack import"],
+    summary: "Import a deployment into an existing stack",
+    flags: [
+      { name: "file", kind: "string", help: "Read this file instead of standard input" },
+      boolean("force", "Import although it names another stack", "f"),
+    ],
+    load: async () => (await import("./stack-state")).importState,
+  },
+  {
+    names: ["cancel"],
+    summary: "Remove the lock that an update left behind, or holds",
+    args: [stackName],
+    flags: [yes],
+    load: async () => (await import("./stack")).cancel,
+  },
+  {
+    names: ["version"],
+    summary: "Print the version",
+    load: async () => (await import("./help")).version,
+  },
+];

@@ -1,0 +1,202 @@
+import { hasChanges } from "../display/step-text";
+import type { DeploymentKind, DeploymentOptions, DeploymentResult, Snapshot } from "../model";
+import type { JsonObject } from "../provider";
+import { AlreadyReported, EXIT, Failure } from "../state/failure";
+import { ORGANIZATION } from "../state/file-backend";
+import { outputsOf, StackStore } from "../state/stack-store";
+import { writeConfigValue } from "../workspace/config-value";
+import { programConfig, withDefaults, type ProgramConfig } from "../workspace/program-config";
+import type { Stack, Workspace } from "../workspace/workspace";
+import { saveAssignments } from "./config";
+import { openStack, saysYes, VERSION, type CommandContext } from "./context";
+import { confirmRun } from "./confirm";
+import { beginDisplay } from "./displays";
+import { onInterrupt } from "./interrupt";
+import { showDestroyPlan } from "./destroy-plan";
+import { warner } from "./stack";
+
+export const up = (context: CommandContext): Promise<number> => change("update", context);
+export const destroy = (context: CommandContext): Promise<number> => change("destroy", context);
+export const refresh = (context: CommandContext): Promise<number> => change("refresh", context);
+
+/** Everything that the runs of one command share. */
+interface Run {
+  readonly context: CommandContext;
+  readonly workspace: Workspace;
+  readonly stack: Stack;
+  readonly program: ProgramConfig;
+  readonly signal: AbortSignal;
+}
+
+/** `preview`: changes nothing, and takes no lock. */
+export async function preview(context: CommandContext): Promise<number> {
+  const { workspace, stack } = await prepare(context);
+  const interrupt = onInterrupt(context.terminal, () => undefined);
+  try {
+    const run = {
+      context,
+      workspace,
+      stack,
+      program: await configOf(workspace, stack, "preview"),
+      signal: interrupt.signal,
+    };
+    const snapshot = await stack.store.load();
+    const { result } = await runOnce(run, "preview", snapshot);
+    return finish(context, "preview", result);
+  } finally {
+    interrupt.stop();
+  }
+}
+
+/** `up`, `destroy` and `refresh`: under the stack's lock, preview and ask, then act. */
+async function change(kind: Exclude<DeploymentKind, "preview">, context: CommandContext): Promise<number> {
+  const { flags, terminal } = context;
+  const mayAsk = terminal.interactive && !flags.is("json");
+  if (!mayAsk && !saysYes(context) && !flags.is("skip-preview")) {
+    throw new Failure(
+      "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
+      EXIT.usage,
+    );
+  }
+  const { workspace, stack } = await prepare(context);
+  const program = await configOf(workspace, stack, kind);
+  const lock = workspace.backend.lock(stack.name);
+  await lock.acquire(warner(context));
+  const interrupt = onInterrupt(terminal, () => lock.releaseNow());
+  try {
+    const run = { context, workspace, stack, program, signal: interrupt.signal };
+    const snapshot = await stack.store.load();
+    if (mayAsk && !saysYes(context)) await previewAndAsk(run, kind, snapshot);
+    const startedAt = new Date();
+    let result: DeploymentResult | undefined;
+    try {
+      ({ result } = await runOnce(run, kind, snapshot));
+    } finally {
+      await note(run, kind, startedAt, result);
+    }
+    return finish(context, kind, result);
+  } finally {
+    await lock.release();
+    interrupt.stop();
+  }
+}
+
+async function prepare(context: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
+  const { workspace, stack } = await openStack(context);
+  await saveAssignments(workspace, stack, context.flags.list("config"), false);
+  return { workspace, stack };
+}
+
+/** What is not run by the program (destroy, refresh) must work with a config that the program would refuse. */
+async function configOf(workspace: Workspace, stack: Stack, kind: DeploymentKind): Promise<ProgramConfig> {
+  const values = stack.config.values();
+  // A passphrase is asked of the config only when something in it is encrypted.
+  const crypter = stack.config.hasSecrets() ? await stack.store.crypter() : undefined;
+  const decrypt = (text: string): string => crypter?.decrypt(text) ?? "";
+  const lenient = { ...workspace.project, config: [] };
+  if (kind === "preview" || kind === "update")
+    return programConfig(workspace.project, stack.name.stack, values, decrypt);
+  return programConfig(lenient, stack.name.stack, withDefaults(workspace.project, values).values, decrypt);
+}
+
+async function previewAndAsk(run: Run, kind: Exclude<DeploymentKind, "preview">, snapshot: Snapshot): Promise<void> {
+  const { context } = run;
+  let details: string | undefined;
+  if (!context.flags.is("skip-preview")) {
+    if (kind === "update") {
+      const { result, display } = await runOnce(run, "preview", snapshot);
+      if (result.summary.failed) throw new AlreadyReported();
+      if (result.summary.interrupted) throw new AlreadyReported(EXIT.cancelled);
+      details = display.details();
+    } else if (kind === "destroy") {
+      showDestroyPlan(context, run.stack.name, run.workspace.project.folder, snapshot);
+    }
+  }
+  await confirmRun(context.terminal, kind, details, kind !== "refresh" && !context.flags.is("skip-preview"));
+}
+
+/** One run of the engine, shown. */
+async function runOnce(
+  { context, workspace, stack, program, signal }: Run,
+  kind: DeploymentKind,
+  snapshot: Snapshot,
+): Promise<{ result: DeploymentResult; display: ReturnType<typeof beginDisplay> }> {
+  const { flags } = context;
+  const { project } = workspace;
+  const display = beginDisplay(context, kind, stack.name, project.folder, new Set(program.secretKeys));
+  const [{ deploy }, { dockerProvider }, { randomProvider }] = await Promise.all([
+    import("../core/deploy"),
+    import("../providers/docker"),
+    import("../providers/random"),
+  ]);
+  const options: DeploymentOptions = {
+    kind,
+    project: stack.name.project,
+    stack: stack.name.stack,
+    organization: ORGANIZATION,
+    programFolder: project.folder,
+    main: project.main,
+    config: program.config,
+    secretConfigKeys: program.secretKeys,
+    snapshot,
+    save: (state) => stack.store.save(state),
+    providers: { docker: dockerProvider, random: randomProvider },
+    onEvent: (event) => display.onEvent(event),
+    parallel: flags.number("parallel") ?? (Number(process.env.PULUMI_PARALLEL) || 16),
+    refresh: flags.is("refresh"),
+    targets: flags.list("target"),
+    signal,
+    readStackOutputs: (name) => readOutputs(workspace, name),
+  };
+  try {
+    return { result: await deploy(options), display };
+  } finally {
+    display.finish();
+  }
+}
+
+/** The outputs of another stack of the same backend, for StackReference. */
+async function readOutputs(workspace: Workspace, text: string): Promise<JsonObject | undefined> {
+  const name = workspace.parseStackName(text);
+  const store = new StackStore(workspace.backend, name, workspace.passphrase, VERSION, undefined);
+  if ((await store.read()) === undefined) return undefined;
+  return outputsOf(await store.load()) ?? {};
+}
+
+/** Writes the run into the stack's history, as the CLI does (backend.UpdateInfo). */
+async function note(
+  run: Run,
+  kind: DeploymentKind,
+  startedAt: Date,
+  result: DeploymentResult | undefined,
+): Promise<void> {
+  const { context, workspace, stack } = run;
+  const now = new Date();
+  const failed = result === undefined || result.summary.failed || result.summary.interrupted;
+  const config = [...stack.config.values()].map(([key, value]) => [key, writeConfigValue(value)]);
+  const update = {
+    kind,
+    startTime: Math.floor(startedAt.getTime() / 1000),
+    message: context.flags.text("message") ?? "",
+    environment: { "exec.kind": "cli", "exec.agent": VERSION },
+    config: Object.fromEntries(config) as Record<string, unknown>,
+    version: 0,
+    result: failed ? "failed" : "succeeded",
+    endTime: Math.floor(now.getTime() / 1000),
+    resourceChanges: result?.summary.counts ?? {},
+  };
+  await workspace.backend.addToHistory(stack.name, update, now);
+  await workspace.backend.noteWriter(stack.name, VERSION, kind);
+}
+
+function finish(context: CommandContext, kind: DeploymentKind, { summary }: DeploymentResult): number {
+  if (summary.interrupted) throw new Failure(`${kind} cancelled`, EXIT.cancelled);
+  if (summary.failed) throw new AlreadyReported();
+  if (context.flags.is("expect-no-changes") && hasChanges(summary.counts)) {
+    throw new Failure(
+      `no changes were expected for ${kind} but changes were ${kind === "preview" ? "proposed" : "made"}`,
+      EXIT.noChangesExpected,
+    );
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,146 @@
+import { EXIT, Failure } from "../state/failure";
+
+/** A flag of a command. */
+export interface FlagSpec {
+  readonly name: string;
+  readonly short?: string;
+  /** `list`: may be given several times, or with commas. `optional`: a value only after `=`. */
+  readonly kind: "boolean" | "string" | "number" | "list" | "optional";
+  readonly help: string;
+}
+
+/** A positional argument of a command. */
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly required: boolean;
+  /** Takes all that follow. @default false */
+  readonly variadic?: boolean;
+}
+
+/** What was given on the command line, by flag name. */
+export class Flags {
+  constructor(private readonly values: ReadonlyMap<string, string | boolean | number | string[]>) {}
+
+  /** Whether a boolean flag is on. */
+  is(name: string): boolean {
+    return this.values.get(name) === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.values.get(name);
+    return typeof value === "string" ? value : undefined;
+  }
+
+  number(name: string): number | undefined {
+    const value = this.values.get(name);
+    return typeof value === "number" ? value : undefined;
+  }
+
+  list(name: string): string[] {
+    const value = this.values.get(name);
+    return Array.isArray(value) ? value : [];
+  }
+}
+
+export interface ParsedLine {
+  readonly flags: Flags;
+  readonly args: string[];
+}
+
+/** What to say about something that this engine does not have. */
+export const USE_THE_CLI = "This engine does not have it: use the Pulumi CLI for it";
+
+/**
+ * Reads flags as the CLI does (pflag): anywhere among the arguments, `--name value`, `--name=value`, `-n value`, `-nvalue`, `-yf`; all
+ * that follows `--` is an argument.
+ *
+ * @throws Failure that names the flag.
+ */
+export function parseFlags(words: readonly string[], specs: readonly FlagSpec[]): ParsedLine {
+  const values = new Map<string, string | boolean | number | string[]>();
+  const args: string[] = [];
+  const rest = [...words];
+  const take = (spec: FlagSpec, shown: string, attached: string | undefined): void => {
+    if (spec.kind === "boolean" || spec.kind === "optional") {
+      values.set(spec.name, readSwitch(spec, shown, attached));
+      return;
+    }
+    const value = attached ?? rest.shift();
+    if (value === undefined) throw new Failure(`flag needs an argument: ${shown}`, EXIT.usage);
+    if (spec.kind === "number") values.set(spec.name, readNumber(shown, value));
+    else if (spec.kind === "string") values.set(spec.name, value);
+    else values.set(spec.name, [...((values.get(spec.name) as string[] | undefined) ?? []), ...value.split(",")]);
+  };
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--") {
+      args.push(...rest.splice(0));
+    } else if (word.startsWith("--")) {
+      const [name, attached] = splitOnce(word.slice(2), "=");
+      const spec = specs.find((each) => each.name === name);
+      if (spec === undefined) throw new Failure(`unknown flag: --${name}. ${USE_THE_CLI}`, EXIT.usage);
+      take(spec, `--${name}`, attached);
+    } else if (word.startsWith("-") && word !== "-") {
+      takeShort(word, specs, take);
+    } else {
+      args.push(word);
+    }
+  }
+  return { flags: new Flags(values), args };
+}
+
+function takeShort(
+  word: string,
+  specs: readonly FlagSpec[],
+  take: (spec: FlagSpec, shown: string, attached: string | undefined) => void,
+): void {
+  for (let letters = word.slice(1); letters !== ""; letters = letters.slice(1)) {
+    const letter = letters.charAt(0);
+    const spec = specs.find(({ short }) => short === letter);
+    if (spec === undefined) {
+      const hint = /^-\d/.test(word) ? "Put `--` before a value that begins with a dash" : USE_THE_CLI;
+      throw new Failure(`unknown shorthand flag: '${letter}' in ${word}. ${hint}`, EXIT.usage);
+    }
+    const tail = letters.slice(1);
+    if (spec.kind === "boolean" || spec.kind === "optional") {
+      take(spec, `-${letter}`, tail.startsWith("=") ? tail.slice(1) : undefined);
+      if (tail.startsWith("=")) return;
+    } else {
+      take(spec, `-${letter}`, tail === "" ? undefined : tail.replace(/^=/, ""));
+      return;
+    }
+  }
+}
+
+function readSwitch(spec: FlagSpec, shown: string, attached: string | undefined): boolean {
+  if (attached === undefined || attached === "true" || attached === "1") return true;
+  if (attached === "false" || attached === "0") return false;
+  throw new Failure(
+    `invalid argument ${JSON.stringify(attached)} for ${shown} (${spec.help}): expected true or false`,
+    EXIT.usage,
+  );
+}
+
+function readNumber(shown: string, value: string): number {
+  if (/^\d+$/.test(value) && Number(value) >= 1) return Number(value);
+  throw new Failure(
+    `invalid argument ${JSON.stringify(value)} for ${shown}: expected a whole number, at least 1`,
+    EXIT.usage,
+  );
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+/** @throws Failure when there are too few or too many. */
+export function checkArguments(command: string, args: readonly string[], specs: readonly ArgumentSpec[]): void {
+  const required = specs.filter((spec) => spec.required);
+  const missing = required[args.length];
+  if (missing !== undefined) throw new Failure(`\`pulumi ${command}\` needs <${missing.name}>`, EXIT.usage);
+  if (args.length <= specs.length || specs.at(-1)?.variadic === true) return;
+  throw new Failure(
+    `\`pulumi ${command}\` takes at most ${specs.length} argument(s), but ${args.length} were given: ${args.join(" ")}`,
+    EXIT.usage,
+  );
+}

@@ -1,0 +1,106 @@
+/** The last phase: deletes what the program no longer wants, dependents first, side by side where nothing depends. */
+import type { ResourceState } from "../model";
+import type { ProviderRegistry } from "./provider-registry";
+import { Stopped, type Run } from "./run";
+import { referencesOf } from "./state";
+import { remove, StepFailed } from "./steps";
+import type { Targets } from "./targets";
+
+export interface DeletionContext {
+  readonly run: Run;
+  readonly registry: ProviderRegistry;
+  readonly targets: Targets;
+  /** Whether this run has taken the resource with this old URN on; false for all in a destroy. */
+  isRegistered(oldUrn: string): boolean;
+}
+
+/** Everything but the failures that were reported already throws. */
+export async function deleteUnwanted(context: DeletionContext): Promise<void> {
+  const { run } = context;
+  const condemned = new Set<ResourceState>();
+  for (const state of run.store.olds) {
+    if (!context.targets.includes(state.urn)) continue;
+    if (!state.delete && context.isRegistered(state.urn)) continue;
+    if (state.pendingReplacement) {
+      // Deleted already, to make room for a replacement that nobody asks for any more.
+      run.store.drop(state);
+      continue;
+    }
+    condemned.add(state);
+    run.deleted.add(state.urn);
+  }
+  if (refusesTargets(context, condemned)) return;
+  const order = dependentsWithin(condemned, run.store.olds);
+  const results = new Map<ResourceState, Promise<boolean>>();
+  // Dependents come later in the state, so going backwards their deletions are known when they are waited for.
+  for (const state of [...run.store.olds].reverse()) {
+    if (!condemned.has(state)) continue;
+    const before = (order.get(state) ?? []).map((dependent) => results.get(dependent) ?? Promise.resolve(false));
+    results.set(state, deleteAfter(before, state, context));
+  }
+  await Promise.all(results.values());
+}
+
+/** @returns whether the resource is gone. */
+async function deleteAfter(before: Promise<boolean>[], old: ResourceState, context: DeletionContext): Promise<boolean> {
+  const { run, registry } = context;
+  const gone = await Promise.all(before);
+  if (gone.includes(false)) return false;
+  const lifecycle = (): ReturnType<ProviderRegistry["lifecycle"]> => registry.lifecycle(old.type, old.provider);
+  try {
+    await run.limiter.run(() => remove({ run, old, lifecycle, reason: old.delete ? "delete-replaced" : "delete" }));
+    return true;
+  } catch (error) {
+    if (error instanceof Stopped || error instanceof StepFailed) return false;
+    throw error;
+  }
+}
+
+function refusesTargets({ run, targets }: DeletionContext, condemned: ReadonlySet<ResourceState>): boolean {
+  const missing = targets.dependents(
+    run.store.olds.filter((state) => !state.pendingReplacement),
+    condemned,
+  );
+  for (const { urn } of missing) {
+    run.diagnose(
+      "error",
+      urn,
+      "this resource depends on one that is to be deleted, but is not among the targets: add it to them",
+    );
+    run.markFailed();
+  }
+  return missing.length > 0;
+}
+
+/**
+ * For each condemned resource, the condemned ones that need it. What needs a component needs its children too. Only what comes later in
+ * the state can depend on something, so there are no cycles, even where two states share a URN.
+ */
+export function dependentsWithin(
+  condemned: ReadonlySet<ResourceState>,
+  states: readonly ResourceState[],
+): Map<ResourceState, ResourceState[]> {
+  const dependents = new Map<ResourceState, ResourceState[]>();
+  const earlier = new Map<string, ResourceState[]>();
+  const children = new Map<string, ResourceState[]>();
+  for (const state of states) {
+    const { parent = "" } = state;
+    const needed = new Set<ResourceState>();
+    const reach = (urn: string): void => {
+      for (const target of earlier.get(urn) ?? []) {
+        if (needed.has(target)) continue;
+        needed.add(target);
+        if (!target.custom && urn !== parent) (children.get(urn) ?? []).forEach((child) => reach(child.urn));
+      }
+    };
+    referencesOf(state).forEach(reach);
+    if (condemned.has(state)) {
+      for (const target of needed) {
+        if (condemned.has(target)) dependents.set(target, [...(dependents.get(target) ?? []), state]);
+      }
+    }
+    earlier.set(state.urn, [...(earlier.get(state.urn) ?? []), state]);
+    children.set(parent, [...(children.get(parent) ?? []), state]);
+  }
+  return dependents;
+}

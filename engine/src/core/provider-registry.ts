@@ -1,0 +1,148 @@
+/**
+ * Provider resources and the providers behind them. Each provider resource has an instance of its own, made when it is first needed
+ * (a dynamic provider, which is a process, only when it is first called), configured once, and closed with the run.
+ */
+import { randomUUID } from "node:crypto";
+import type { ResourceState } from "../model";
+import {
+  UNKNOWN,
+  type CreateResult,
+  type DiffResult,
+  type JsonObject,
+  type Provider,
+  type ReadResult,
+} from "../provider";
+import { compare } from "./changes";
+import { isKnown, ResourceLifecycle, type DiffSubject, type Lifecycle } from "./lifecycle";
+import { providerConfig } from "./state";
+import { formatReference, parseReference, providedPackage, typeOf } from "./urn";
+import { toProvider } from "./values";
+
+/** A provider, and whether its settings were known. */
+export interface LoadedProvider {
+  readonly provider: Provider;
+  readonly configured: boolean;
+}
+
+export interface RegistryOptions {
+  readonly preview: boolean;
+  /** @throws Error when there is none for the package. */
+  makeProvider(packageName: string, version: string | undefined): Provider;
+  /** A provider resource of the state, by URN and id. */
+  findOld(urn: string, id: string): ResourceState | undefined;
+}
+
+export class ProviderRegistry {
+  private readonly loaded = new Map<string, Promise<LoadedProvider>>();
+  private readonly providers = new Set<Provider>();
+  private cancelled = false;
+
+  constructor(private readonly options: RegistryOptions) {}
+
+  /** Makes and configures the provider of a provider resource; the second call for the same one gives the first one's. */
+  load(urn: string, id: string, inputs: JsonObject): Promise<LoadedProvider> {
+    const reference = formatReference(urn, id);
+    let loading = this.loaded.get(reference);
+    if (!loading) {
+      loading = this.start(urn, inputs);
+      this.loaded.set(reference, loading);
+    }
+    return loading;
+  }
+
+  /** A provider resource that was renamed answers to its old name too. */
+  alias(oldUrn: string, urn: string, id: string): void {
+    const loading = this.loaded.get(formatReference(urn, id));
+    if (loading) this.loaded.set(formatReference(oldUrn, id), loading);
+  }
+
+  /** Forgets what was loaded, because its settings changed. It is closed with the run: calls may still be under way. */
+  forget(urn: string, id: string): void {
+    this.loaded.delete(formatReference(urn, id));
+  }
+
+  /** The provider behind a reference: one of this run, else one that the state describes. */
+  async resolve(reference: string): Promise<LoadedProvider> {
+    const loading = this.loaded.get(reference);
+    if (loading) return loading;
+    const { urn, id } = parseReference(reference);
+    const old = this.options.findOld(urn, id);
+    if (!old) throw new Error(`unknown provider '${reference}': neither this program nor the state has it`);
+    return this.load(urn, id, old.inputs);
+  }
+
+  /** The calls for a resource of the given provider; for a provider resource itself, those that manage it. */
+  async lifecycle(type: string, reference: string | undefined): Promise<Lifecycle> {
+    if (reference === undefined || reference === "") return new ProviderLifecycle(this, this.options.preview);
+    const { provider, configured } = await this.resolve(reference);
+    return new ResourceLifecycle(provider, { preview: this.options.preview, configured });
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    for (const provider of this.providers) provider.cancel();
+  }
+
+  async close(): Promise<void> {
+    const providers = [...this.providers];
+    this.providers.clear();
+    await Promise.allSettled(providers.map((provider) => provider.close()));
+  }
+
+  private async start(urn: string, inputs: JsonObject): Promise<LoadedProvider> {
+    const { version } = inputs;
+    const provider = this.options.makeProvider(
+      providedPackage(typeOf(urn)),
+      typeof version === "string" ? version : undefined,
+    );
+    this.providers.add(provider);
+    if (this.cancelled) provider.cancel();
+    const { version: _, ...config } = providerConfig(inputs);
+    const configured = isKnown(config);
+    if (configured) await provider.configure(toProvider(config));
+    return { provider, configured };
+  }
+}
+
+/** Provider resources have no life outside of this process: an id, and their settings as outputs. */
+class ProviderLifecycle implements Lifecycle {
+  constructor(
+    private readonly registry: ProviderRegistry,
+    private readonly preview: boolean,
+  ) {}
+
+  check(_urn: string, news: JsonObject): Promise<JsonObject> {
+    return Promise.resolve(news);
+  }
+
+  diff({ old, news }: DiffSubject): Promise<DiffResult> {
+    const changes = compare(providerConfig(old.inputs), providerConfig(news));
+    return Promise.resolve({
+      changes: changes.length > 0 ? "some" : "none",
+      replaces: [],
+      diffs: changes.map(({ path }) => path),
+      deleteBeforeReplace: false,
+    });
+  }
+
+  async create({ urn, inputs }: ResourceState): Promise<CreateResult> {
+    const id = this.preview ? UNKNOWN : randomUUID();
+    await this.registry.load(urn, id, inputs);
+    return { id, outputs: providerConfig(inputs) };
+  }
+
+  async update(old: ResourceState, { urn, inputs }: ResourceState): Promise<JsonObject> {
+    this.registry.forget(urn, old.id ?? "");
+    await this.registry.load(urn, old.id ?? "", inputs);
+    return providerConfig(inputs);
+  }
+
+  delete({ urn, id = "" }: ResourceState): Promise<void> {
+    this.registry.forget(urn, id);
+    return Promise.resolve();
+  }
+
+  read({ id = "", inputs, outputs }: ResourceState): Promise<ReadResult> {
+    return Promise.resolve({ id, inputs, outputs });
+  }
+}

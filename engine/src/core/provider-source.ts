@@ -1,0 +1,73 @@
+/** Where providers come from: this process, a program's own code (dynamic), or a binary on PATH. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Provider, ProviderLog } from "../provider";
+import { BuiltinProvider } from "./builtin-provider";
+import { GrpcProvider } from "./grpc-provider";
+import { entryPoint, programEnvironment, resolveFromProgram } from "./program-runner";
+import type { Run } from "./run";
+
+const DYNAMIC = "pulumi-nodejs";
+
+/** Makes providers for a run. `engineAddress`: where a provider process may log to. */
+export class ProviderSource {
+  private readonly log: ProviderLog;
+
+  constructor(
+    private readonly run: Run,
+    private readonly engineAddress: string,
+  ) {
+    this.log = (severity, message, urn) =>
+      run.diagnose(severity, urn, message, severity === "info" || severity === "debug");
+  }
+
+  /** @throws Error when there is none for the package. */
+  make(packageName: string): Provider {
+    const { options, registered } = this.run;
+    if (packageName === "pulumi") return new BuiltinProvider({ options, findResource: (urn) => registered.get(urn) });
+    if (packageName === DYNAMIC) return this.dynamic();
+    // For tests of ours against the real one.
+    const binary = process.env.PULUMI_PROVIDERS === "path" ? findOnPath(`pulumi-resource-${packageName}`) : undefined;
+    if (binary !== undefined) return this.process(packageName, binary, [this.engineAddress]);
+    const factory = options.providers[packageName];
+    if (factory) return factory({ log: this.log, programFolder: options.programFolder });
+    const known = [...Object.keys(options.providers), "dynamic resources"].join(", ");
+    throw new Error(
+      `the embedded engine has no provider for package '${packageName}' (it has: ${known}): use the Pulumi CLI, or put ` +
+        `pulumi-resource-${packageName} on PATH and set PULUMI_PROVIDERS=path`,
+    );
+  }
+
+  private dynamic(): Provider {
+    const { programFolder } = this.run.options;
+    const script = resolveFromProgram(programFolder, "@pulumi/pulumi/cmd/dynamic-provider");
+    return this.process(DYNAMIC, process.execPath, [script, this.engineAddress]);
+  }
+
+  private process(packageName: string, file: string, args: readonly string[]): Provider {
+    const { options } = this.run;
+    return new GrpcProvider(packageName, {
+      label: `the provider for package '${packageName}'`,
+      file,
+      args,
+      // A dynamic provider's `require` looks for modules from where it runs.
+      folder: entryPoint(options.programFolder, options.main).folder,
+      environment: programEnvironment(options),
+      onOutput: (stream, line) => this.run.programOutput(stream, line),
+    });
+  }
+}
+
+function findOnPath(name: string): string | undefined {
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => {
+      try {
+        accessSync(path, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

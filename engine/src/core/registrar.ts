@@ -1,0 +1,201 @@
+/** What a program can ask of a deployment, free of gRPC: registering, reading and looking up resources, and calling functions. */
+import { ROOT_STACK_TYPE, type ResourceState } from "../model";
+import { UNKNOWN, type CheckFailure, type JsonObject } from "../provider";
+import { inherit, type Goal } from "./goal";
+import type { ProviderRegistry } from "./provider-registry";
+import { Stopped, type Run } from "./run";
+import { stateOf } from "./state";
+import type { StepGenerator } from "./step-generator";
+import { read } from "./steps";
+import { createUrn, formatReference, isProviderType, packageOf, providerTypeOf } from "./urn";
+import { deepEqual, makeSecret, toProvider } from "./values";
+
+export interface ReadGoal {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly parent: string;
+  readonly provider: string;
+  readonly version: string;
+  readonly inputs: JsonObject;
+  readonly dependencies: readonly string[];
+  readonly additionalSecretOutputs: readonly string[];
+}
+
+const NO_OPTIONS: Omit<Goal, "type" | "name" | "custom" | "inputs"> = {
+  parent: "",
+  provider: "",
+  providers: {},
+  version: "",
+  dependencies: [],
+  propertyDependencies: {},
+  deletedWith: "",
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  importId: "",
+  customTimeouts: {},
+};
+
+export class Registrar {
+  private readonly goals = new Map<string, Goal>();
+  private readonly defaultProviders = new Map<string, Promise<string>>();
+  /** The Stack's outputs count only once the run has ended well, so they wait here. */
+  private stackOutputs: { urn: string; outputs: JsonObject } | undefined;
+
+  constructor(
+    private readonly run: Run,
+    private readonly registry: ProviderRegistry,
+    private readonly generator: StepGenerator,
+  ) {}
+
+  /** @throws Stopped */
+  async register(request: Goal): Promise<ResourceState> {
+    const goal = await this.withProvider(inherit(request, this.goals.get(request.parent)));
+    const state = await this.generator.register(goal);
+    this.goals.set(state.urn, goal);
+    return state;
+  }
+
+  isSkipped(urn: string): boolean {
+    return this.generator.isSkipped(urn);
+  }
+
+  /** @throws Stopped */
+  async read(goal: ReadGoal): Promise<ResourceState> {
+    const { run, generator } = this;
+    const { stack, project } = run.options;
+    const urn = createUrn({ stack, project, type: goal.type, name: goal.name, parent: goal.parent });
+    generator.claim(urn, goal.parent);
+    run.learn(goal.inputs);
+    return this.reporting(urn, async () => {
+      const wanted = await this.withProvider({ ...NO_OPTIONS, ...goal, custom: true });
+      const old = generator.findOld(wanted, urn);
+      generator.markDecided(urn, old);
+      const next: ResourceState = { ...stateOf(wanted, urn, old), id: goal.id, external: true };
+      if (goal.id === UNKNOWN) return next;
+      const lifecycle = await this.registry.lifecycle(goal.type, wanted.provider);
+      await run.limiter.run(() => read({ run, next, old, lifecycle }));
+      return next;
+    });
+  }
+
+  /** @throws Error that the program sees as the failure of its call. */
+  async invoke(
+    token: string,
+    args: JsonObject,
+    provider: string,
+    version: string,
+  ): Promise<{ result: JsonObject; failures: readonly CheckFailure[] }> {
+    this.run.throwIfStopped();
+    this.run.learn(args);
+    const reference = provider === "" ? await this.defaultProvider(packageOf(token), version) : provider;
+    const loaded = await this.registry.resolve(reference);
+    if (!loaded.configured) return { result: {}, failures: [] };
+    return loaded.provider.invoke(token, toProvider(args));
+  }
+
+  /** @throws Stopped when the component is unknown. */
+  async registerOutputs(urn: string, outputs: JsonObject): Promise<void> {
+    this.run.throwIfStopped();
+    this.run.learn(outputs);
+    const state = this.run.registered.get(urn);
+    if (this.generator.isSkipped(urn)) return;
+    if (!state) throw this.run.fail(urn, `cannot complete a resource '${urn}' whose registration isn't pending`);
+    if (state.type === ROOT_STACK_TYPE) {
+      this.stackOutputs = { urn, outputs };
+      return;
+    }
+    if (!deepEqual(state.outputs, outputs)) {
+      state.outputs = outputs;
+      await this.run.store.save();
+    }
+    this.run.emit({ type: "outputs", urn, outputs });
+  }
+
+  /** After a failure nobody knows whether an output that is missing now was really taken out, so old ones stay. */
+  finishStackOutputs(): void {
+    if (!this.stackOutputs) return;
+    const { urn, outputs: news } = this.stackOutputs;
+    const state = this.run.registered.get(urn);
+    if (!state) return;
+    const broken = this.run.hasFailed || this.run.interrupted;
+    const outputs = broken ? { ...state.outputs, ...news } : news;
+    if (!deepEqual(state.outputs, outputs)) {
+      state.outputs = outputs;
+      this.run.store.touch();
+    }
+    this.run.emit({ type: "outputs", urn, outputs });
+  }
+
+  private async reporting<T>(urn: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      throw this.run.fail(urn, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Names the provider of a resource that does not say which: its component's for the package, else the default one. */
+  private async withProvider(goal: Goal): Promise<Goal> {
+    if (isProviderType(goal.type)) return { ...goal, provider: "" };
+    if (!goal.custom) return { ...goal, provider: "" };
+    if (goal.provider !== "") return goal;
+    const packageName = packageOf(goal.type);
+    const fromParent = this.goals.get(goal.parent)?.providers[packageName];
+    return { ...goal, provider: fromParent ?? (await this.defaultProvider(packageName, goal.version)) };
+  }
+
+  /** Registers the default provider of a package and version once, with the package's settings from the stack's configuration. */
+  private defaultProvider(packageName: string, version: string): Promise<string> {
+    const key = `${packageName}@${version}`;
+    let reference = this.defaultProviders.get(key);
+    if (!reference) {
+      reference = this.registerDefaultProvider(packageName, version);
+      this.defaultProviders.set(key, reference);
+    }
+    return reference;
+  }
+
+  private async registerDefaultProvider(packageName: string, version: string): Promise<string> {
+    const type = providerTypeOf(packageName);
+    if (isDenied(packageName, this.run.options.config["pulumi:disable-default-providers"])) {
+      throw this.run.fail(
+        "",
+        `Default provider for '${packageName}' disabled. Its resources must use an explicit provider.`,
+      );
+    }
+    const state = await this.generator.register({
+      ...NO_OPTIONS,
+      type,
+      name: version === "" ? "default" : `default_${version.replace(/[^A-Za-z0-9_-]/g, "_")}`,
+      custom: true,
+      inputs: { ...this.packageConfig(packageName), ...(version === "" ? {} : { version, __internal: {} }) },
+    });
+    return formatReference(state.urn, state.id ?? "");
+  }
+
+  private packageConfig(packageName: string): JsonObject {
+    const { config, secretConfigKeys } = this.run.options;
+    // Dynamic providers get everything, under the full names.
+    const dynamic = packageName === "pulumi-nodejs";
+    const prefix = `${packageName}:`;
+    const wanted = Object.entries(config).filter(([key]) => dynamic || key.startsWith(prefix));
+    return Object.fromEntries(
+      wanted.map(([key, value]) => [
+        dynamic ? key : key.slice(prefix.length),
+        secretConfigKeys.includes(key) ? makeSecret(value) : value,
+      ]),
+    );
+  }
+}
+
+/** `pulumi:disable-default-providers` is a JSON list of packages, or `["*"]`. @throws Error when it is something else. */
+function isDenied(packageName: string, setting: string | undefined): boolean {
+  if (!setting || packageName === "pulumi") return false;
+  const denied: unknown = JSON.parse(setting);
+  if (!Array.isArray(denied)) throw new Error("pulumi:disable-default-providers must be a JSON list of package names");
+  return denied.includes("*") || denied.includes(packageName);
+}

@@ -1,0 +1,60 @@
+/** Building and relating resource states. */
+import { ROOT_STACK_TYPE, type ResourceState } from "../model";
+import type { JsonObject } from "../provider";
+import type { Goal } from "./goal";
+import { isProviderType, parseReference } from "./urn";
+
+/** Every URN that a resource needs to exist, parent and provider included. */
+export function referencesOf(state: ResourceState): Set<string> {
+  const urns = new Set<string>(state.dependencies);
+  for (const dependencies of Object.values(state.propertyDependencies ?? {}))
+    dependencies.forEach((urn) => urns.add(urn));
+  for (const urn of [state.parent, state.deletedWith]) if (urn) urns.add(urn);
+  if (state.provider) urns.add(parseReference(state.provider).urn);
+  urns.delete(state.urn);
+  return urns;
+}
+
+/** The state that a registration asks for, before the provider has said anything. */
+export function stateOf(goal: Goal, urn: string, old: ResourceState | undefined): ResourceState {
+  const { additionalSecretOutputs, customTimeouts, dependencies, ignoreChanges, replaceOnChanges } = goal;
+  const propertyDependencies = Object.fromEntries(
+    Object.entries(goal.propertyDependencies).map(([key, urns]) => [key, [...urns].sort()]),
+  );
+  return {
+    urn,
+    custom: goal.custom,
+    type: goal.type,
+    inputs: goal.inputs,
+    outputs: {},
+    ...(goal.parent ? { parent: goal.parent } : {}),
+    ...(goal.protect ? { protect: true } : {}),
+    ...(dependencies.length > 0 ? { dependencies: [...dependencies] } : {}),
+    ...(goal.provider ? { provider: goal.provider } : {}),
+    ...(Object.keys(propertyDependencies).length > 0 ? { propertyDependencies } : {}),
+    ...(additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: [...additionalSecretOutputs] } : {}),
+    ...(Object.keys(customTimeouts).length > 0 ? { customTimeouts } : {}),
+    ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
+    ...(goal.deletedWith ? { deletedWith: goal.deletedWith } : {}),
+    ...(old?.created ? { created: old.created } : {}),
+    ...(old?.modified ? { modified: old.modified } : {}),
+    ...(ignoreChanges.length > 0 ? { ignoreChanges: [...ignoreChanges] } : {}),
+    ...(replaceOnChanges.length > 0 ? { replaceOnChanges: [...replaceOnChanges] } : {}),
+    ...(goal.sourcePosition ? { sourcePosition: goal.sourcePosition } : {}),
+  };
+}
+
+/** Resources that the engine makes by itself, and provider resources, are not shown nor counted. */
+export function isInternal(state: ResourceState): boolean {
+  return isProviderType(state.type);
+}
+
+export function isRootStack(state: ResourceState): boolean {
+  return state.type === ROOT_STACK_TYPE;
+}
+
+/** A provider's settings without what the engine keeps for itself. */
+export function providerConfig(inputs: JsonObject): JsonObject {
+  const { __internal: _, ...config } = inputs;
+  return config;
+}

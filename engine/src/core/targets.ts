@@ -1,0 +1,40 @@
+/** The resources that a run is limited to. */
+import type { ResourceState } from "../model";
+import { referencesOf } from "./state";
+
+export class Targets {
+  private readonly patterns: readonly RegExp[];
+
+  /** @param urns with `*` for anything but a colon and `**` for anything; empty: everything is a target. */
+  constructor(private readonly urns: readonly string[]) {
+    this.patterns = urns.map((urn) => {
+      const escaped = urn.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
+      return new RegExp(`^${escaped.replace(/\*\*|\*/g, (stars) => (stars === "**" ? ".*" : "[^:]*"))}$`);
+    });
+  }
+
+  get all(): boolean {
+    return this.urns.length === 0;
+  }
+
+  includes(urn: string): boolean {
+    return this.all || this.patterns.some((pattern) => pattern.test(urn));
+  }
+
+  /** Targets that match nothing: probably misspelled. */
+  unknown(urns: Iterable<string>): string[] {
+    const known = [...urns];
+    return this.urns.filter((_, i) => !known.some((urn) => this.patterns[i]?.test(urn)));
+  }
+
+  /** Those that are no target but need one that is to be deleted, in dependency order. */
+  dependents(states: readonly ResourceState[], condemned: ReadonlySet<ResourceState>): ResourceState[] {
+    if (this.all) return [];
+    const urns = new Set([...condemned].map(({ urn }) => urn));
+    return states.filter((state) => {
+      if (condemned.has(state) || ![...referencesOf(state)].some((urn) => urns.has(urn))) return false;
+      urns.add(state.urn);
+      return true;
+    });
+  }
+}

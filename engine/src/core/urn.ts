@@ -1,0 +1,65 @@
+/** URNs, and references to provider resources (`urn::id`). */
+import { ROOT_STACK_TYPE } from "../model";
+
+const PROVIDER_TYPE_PREFIX = "pulumi:providers:";
+
+/** Everything between the project and the name: the types of all parents, joined by `$`, and the type. */
+export function qualifiedTypeOf(urn: string): string {
+  return urn.split("::")[2] ?? "";
+}
+
+export function typeOf(urn: string): string {
+  return qualifiedTypeOf(urn).split("$").pop() ?? "";
+}
+
+/** A name may itself hold `::`. */
+export function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+export interface UrnParts {
+  readonly stack: string;
+  readonly project: string;
+  readonly type: string;
+  readonly name: string;
+  /** URN or undefined; the Stack adds no prefix. */
+  readonly parent?: string | undefined;
+}
+
+export function createUrn({ stack, project, type, name, parent }: UrnParts): string {
+  const parentType = parent === undefined || parent === "" ? "" : qualifiedTypeOf(parent);
+  const prefix = parentType === "" || parentType === ROOT_STACK_TYPE ? "" : `${parentType}$`;
+  return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
+}
+
+/** The package of a type or function token: `docker` of `docker:index/container:Container`. */
+export function packageOf(token: string): string {
+  return token.split(":")[0] ?? "";
+}
+
+export function isProviderType(type: string): boolean {
+  return type.startsWith(PROVIDER_TYPE_PREFIX);
+}
+
+export function providerTypeOf(packageName: string): string {
+  return PROVIDER_TYPE_PREFIX + packageName;
+}
+
+/** The package that a provider resource of this type serves. */
+export function providedPackage(type: string): string {
+  return type.slice(PROVIDER_TYPE_PREFIX.length);
+}
+
+export interface ProviderReference {
+  readonly urn: string;
+  readonly id: string;
+}
+
+export function parseReference(reference: string): ProviderReference {
+  const at = reference.lastIndexOf("::");
+  return { urn: reference.slice(0, at), id: reference.slice(at + 2) };
+}
+
+export function formatReference(urn: string, id: string): string {
+  return `${urn}::${id}`;
+}

@@ -1,0 +1,162 @@
+/** The Docker provider: containers, networks, volumes and images, in this process. */
+import {
+  UNKNOWN,
+  ResourceInitError,
+  type CheckRequest,
+  type CheckResult,
+  type CreateRequest,
+  type CreateResult,
+  type DeleteRequest,
+  type DiffRequest,
+  type DiffResult,
+  type JsonObject,
+  type Provider,
+  type ProviderFactory,
+  type ReadRequest,
+  type ReadResult,
+  type UpdateRequest,
+} from "../../provider";
+import { checkInputs } from "../check";
+import { diffInputs } from "../plan";
+import { isObject, withoutReserved } from "../value";
+import { connect, type Connection } from "./connection";
+import { containerKind, hasFailed } from "./container";
+import { imageKind } from "./image";
+import { networkKind } from "./network";
+import { DEFAULT_TIMEOUT_MS, type Call, type ResourceKind } from "./resource";
+import { volumeKind } from "./volume";
+
+export const CONTAINER = "docker:index/container:Container";
+
+const kinds: Readonly<Record<string, ResourceKind>> = {
+  [CONTAINER]: containerKind,
+  "docker:index/network:Network": networkKind,
+  "docker:index/volume:Volume": volumeKind,
+  "docker:index/remoteImage:RemoteImage": imageKind,
+};
+
+/** @throws for a type that this provider does not have. */
+export function kindOf(type: string): ResourceKind {
+  const kind = kinds[type];
+  if (kind !== undefined) return kind;
+  const instead = type === "docker:index/image:Image" ? ". Use docker.RemoteImage with `build`" : "";
+  throw new Error(`this engine's Docker provider has no ${type}; it has ${Object.keys(kinds).join(", ")}${instead}`);
+}
+
+const known = (value: JsonObject | undefined): JsonObject => {
+  const plain = withoutReserved(value ?? {});
+  return isObject(plain) ? plain : {};
+};
+
+export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
+  const stop = new AbortController();
+  let config: JsonObject = {};
+  let connection: Promise<Connection> | undefined;
+
+  /** One connection, and one failure, for all calls: the first that needs Docker makes it. */
+  const call = async (urn: string): Promise<Call> => {
+    connection ??= connect(config, programFolder);
+    return { connection: await connection, urn, log, programFolder, signal: stop.signal };
+  };
+  const withMeta = (kind: ResourceKind, outputs: JsonObject): JsonObject => ({
+    ...outputs,
+    __meta: JSON.stringify(kind.meta),
+  });
+
+  const provider: Provider = {
+    async configure(next: JsonObject): Promise<void> {
+      config = next;
+      connection = connect(config, programFolder);
+      await connection;
+    },
+
+    check(request: CheckRequest): Promise<CheckResult> {
+      const kind = kindOf(request.type);
+      const { inputs, failures } = checkInputs(request, kind);
+      return Promise.resolve({ inputs, failures: [...failures, ...(kind.invalid?.(inputs) ?? [])] });
+    },
+
+    diff(request: DiffRequest): Promise<DiffResult> {
+      const kind = kindOf(request.type);
+      const result = diffInputs(request, kind);
+      if (request.type !== CONTAINER || !hasFailed(request.oldOutputs)) return Promise.resolve(result);
+      // Its creation failed: it is made afresh, whatever else changed.
+      const failed = { networkDatas: { kind: "add-replace", inputDiff: false } } as const;
+      return Promise.resolve({
+        changes: "some",
+        replaces: [...result.replaces, "networkDatas"],
+        diffs: [...result.diffs, "networkDatas"],
+        deleteBeforeReplace: true,
+        detailed: { ...result.detailed, ...failed },
+      });
+    },
+
+    async create(request: CreateRequest): Promise<CreateResult> {
+      const kind = kindOf(request.type);
+      const inputs = known(request.inputs);
+      if (request.preview) return { id: "", outputs: { ...previewOutputs(kind), ...inputs } };
+      const timeoutMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1000 : DEFAULT_TIMEOUT_MS;
+      try {
+        const { id, outputs } = await kind.create(await call(request.urn), inputs, timeoutMs);
+        return { id, outputs: withMeta(kind, outputs) };
+      } catch (error) {
+        if (!(error instanceof ResourceInitError)) throw error;
+        throw new ResourceInitError(error.message, error.id, withMeta(kind, error.outputs), error.reasons);
+      }
+    },
+
+    async read(request: ReadRequest): Promise<ReadResult> {
+      const kind = kindOf(request.type);
+      const old = known(request.outputs);
+      const inputs = request.inputs === undefined ? onlyInputs(kind, old) : known(request.inputs);
+      const found = await kind.read(await call(request.urn), request.id, inputs, old);
+      if (found === undefined) return { id: "", outputs: {} };
+      const outputs = withMeta(kind, found.outputs);
+      return { id: found.id, inputs: request.inputs ?? importedInputs(kind, found.outputs), outputs };
+    },
+
+    async update(request: UpdateRequest): Promise<JsonObject> {
+      const kind = kindOf(request.type);
+      const inputs = known(request.news);
+      if (request.preview) return { ...request.oldOutputs, ...inputs };
+      const outputs = await kind.update(await call(request.urn), request.id, inputs, known(request.oldOutputs));
+      return withMeta(kind, outputs);
+    },
+
+    async delete(request: DeleteRequest): Promise<void> {
+      await kindOf(request.type).delete(await call(request.urn), request);
+    },
+
+    invoke(token: string): Promise<never> {
+      return Promise.reject(new Error(`this engine's Docker provider has no functions; ${token} was called`));
+    },
+    cancel: () => stop.abort(),
+    close: () => Promise.resolve(),
+  };
+  return provider;
+};
+
+const previewOutputs = (kind: ResourceKind): JsonObject =>
+  Object.fromEntries(kind.outputs.map((key) => [key, UNKNOWN]));
+
+/** Of stored outputs, what could have been inputs. */
+const onlyInputs = (kind: ResourceKind, outputs: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(outputs).filter(([key]) => kind.fields[key] !== undefined && kind.fields[key].outputOnly !== true),
+  );
+
+/** The inputs that an imported resource would have had: what is neither empty nor a default nor the daemon's own choice. */
+function importedInputs(kind: ResourceKind, outputs: JsonObject): JsonObject {
+  const inputs: JsonObject = { __defaults: [] };
+  for (const [key, value] of Object.entries(onlyInputs(kind, outputs))) {
+    const field = kind.fields[key];
+    const empty =
+      value === null ||
+      value === "" ||
+      value === 0 ||
+      value === false ||
+      (typeof value === "object" && Object.keys(value).length === 0);
+    if (!empty && value !== field?.default && field?.refused === undefined) inputs[key] = value;
+  }
+  return inputs;
+}

@@ -1,0 +1,67 @@
+/** What the provider needs to know of each of its resource types. */
+import type { CheckFailure, DeleteRequest, Json, JsonObject, ProviderLog } from "../../provider";
+import type { Fields } from "../schema";
+import { scalar } from "../value";
+import type { Connection } from "./connection";
+
+/** What a running call may use. */
+export interface Call {
+  readonly connection: Connection;
+  readonly urn: string;
+  readonly log: ProviderLog;
+  /** Relative paths of a program's files start here. */
+  readonly programFolder: string;
+  readonly signal: AbortSignal;
+}
+
+export interface Created {
+  readonly id: string;
+  readonly outputs: JsonObject;
+}
+
+export interface ResourceKind {
+  readonly fields: Fields;
+  readonly autoName?: string;
+  /** The real provider's `__meta`: without it, it takes the state for an old schema version. */
+  readonly meta: JsonObject;
+  /** Outputs that no input says: unknown in a preview. */
+  readonly outputs: readonly string[];
+  deleteBeforeReplace(news: JsonObject): boolean;
+  /** What single fields cannot see; inputs may hold unknowns. */
+  invalid?(inputs: JsonObject): CheckFailure[];
+  /** @param inputs checked, known, without reserved keys */
+  create(call: Call, inputs: JsonObject, timeoutMs: number): Promise<Created>;
+  /** @returns undefined when it is gone. `known` are the inputs, or the outputs when there are no inputs; empty for an import. */
+  read(call: Call, id: string, known: JsonObject, old: JsonObject): Promise<Created | undefined>;
+  update(call: Call, id: string, inputs: JsonObject, old: JsonObject): Promise<JsonObject>;
+  delete(call: Call, request: DeleteRequest): Promise<void>;
+}
+
+const TIMEOUTS = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0";
+export const DEFAULT_TIMEOUT_MS = 20 * 60_000;
+const nanoseconds = DEFAULT_TIMEOUT_MS * 1_000_000;
+export const timeoutsMeta: JsonObject = {
+  [TIMEOUTS]: { create: nanoseconds, delete: nanoseconds, update: nanoseconds },
+};
+
+/** Waits, and ends at once when the call is cancelled. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancelled = (): void => {
+      clearTimeout(timer);
+      reject(new Error("cancelled"));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", cancelled);
+      resolve();
+    }, ms);
+    if (signal.aborted) cancelled();
+    else signal.addEventListener("abort", cancelled, { once: true });
+  });
+}
+
+/** `label`/`value` pairs as Docker's map, and back. */
+export const labelMap = (labels: readonly JsonObject[]): Record<string, string> =>
+  Object.fromEntries(labels.map(({ label, value }) => [scalar(label), scalar(value)]));
+export const labelList = (labels: Readonly<Record<string, string>> | null | undefined): Json[] =>
+  Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));

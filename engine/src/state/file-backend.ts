@@ -1,0 +1,174 @@
+import { copyFile, mkdir, readdir, rm, stat } from "node:fs/promises";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { Failure, hasCode } from "./failure";
+import { keepBackup, parseJson, readIfThere, writeDurably } from "./files";
+import { StackLock } from "./lock";
+
+/** A stack of a project. Its full name has the organization that file backends always use. */
+export interface StackName {
+  readonly project: string;
+  readonly stack: string;
+}
+export const ORGANIZATION = "organization";
+
+export function fullName({ project, stack }: StackName): string {
+  return `${ORGANIZATION}/${project}/${stack}`;
+}
+
+/** The folders of Pulumi's file backend: `<root>/.pulumi/…`, layout version 1 (stacks grouped by project). */
+export class FileBackend {
+  private readonly bookkeeping: string;
+
+  constructor(
+    /** The folder that contains `.pulumi`. */
+    readonly root: string,
+    /** As the user or the default named it; it scopes the selected stack. */
+    readonly url: string = pathToFileURL(root).href,
+  ) {
+    this.bookkeeping = path.join(root, ".pulumi");
+  }
+
+  stateFile({ project, stack }: StackName): string {
+    return path.join(this.bookkeeping, "stacks", project, `${stack}.json`);
+  }
+
+  /** @returns the state file's text, or undefined when there is no such stack. */
+  async read(name: StackName): Promise<string | undefined> {
+    await this.checkLayout();
+    const content = await readIfThere(this.stateFile(name));
+    if (content !== undefined) return content;
+    for (const ending of [".gz", ".zst"]) {
+      if (await exists(this.stateFile(name) + ending)) {
+        throw new Failure(
+          `${this.stateFile(name)}${ending} is compressed, which this engine does not read. Use the Pulumi CLI for it`,
+        );
+      }
+    }
+    return undefined;
+  }
+
+  /** Saves a state: the one before it becomes `.bak`, and at no moment is there none. */
+  async write(name: StackName, content: string): Promise<void> {
+    const file = this.stateFile(name);
+    await this.writeMeta();
+    await keepBackup(file);
+    await writeDurably(file, content);
+    await this.forgetAttributes(file);
+  }
+
+  /** The CLI's storage library keeps the hash of each file beside it, in `.attrs`; it must not outlive the content. */
+  private async forgetAttributes(file: string): Promise<void> {
+    await Promise.all([`${file}.attrs`, `${file}.bak.attrs`].map((each) => rm(each, { force: true })));
+  }
+
+  /** All stacks of the backend, by name. */
+  async list(): Promise<StackName[]> {
+    await this.checkLayout();
+    const folder = path.join(this.bookkeeping, "stacks");
+    const names: StackName[] = [];
+    for (const project of await entriesOf(folder)) {
+      for (const file of await entriesOf(path.join(folder, project))) {
+        if (file.endsWith(".json")) names.push({ project, stack: file.slice(0, -".json".length) });
+      }
+    }
+    return names.sort((a, b) => (fullName(a) < fullName(b) ? -1 : 1));
+  }
+
+  /** Removes a stack and its history; the last state stays behind as `.bak`, as with the CLI. */
+  async remove(name: StackName, removeBackups = false): Promise<void> {
+    await keepBackup(this.stateFile(name));
+    await rm(this.stateFile(name), { force: true });
+    await this.forgetAttributes(this.stateFile(name));
+    await rm(this.folder("history", name), { recursive: true, force: true });
+    if (!removeBackups) return;
+    await rm(`${this.stateFile(name)}.bak`, { force: true });
+    await rm(this.folder("backups", name), { recursive: true, force: true });
+  }
+
+  /** Notes a finished operation, with a copy of the state it left, in `history` and `backups`. */
+  async addToHistory(name: StackName, update: object, at: Date): Promise<void> {
+    const stamp = `${at.getTime()}000000`;
+    const prefix = path.join(this.folder("history", name), `${name.stack}-${stamp}`);
+    await writeDurably(`${prefix}.history.json`, JSON.stringify(update));
+    await copyFile(this.stateFile(name), `${prefix}.checkpoint.json`);
+    if (isTrue(process.env.PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS)) return;
+    await mkdir(this.folder("backups", name), { recursive: true, mode: 0o700 });
+    await copyFile(this.stateFile(name), path.join(this.folder("backups", name), `${name.stack}.${stamp}.json`));
+  }
+
+  lock({ project, stack }: StackName): StackLock {
+    return new StackLock(path.join(this.bookkeeping, "locks", ORGANIZATION, project, stack));
+  }
+
+  /** Which engine wrote a stack's state last, and when; beside `.pulumi`, for people and for set-up scripts. */
+  async noteWriter(name: StackName, version: string, operation: string): Promise<void> {
+    const file = path.join(this.root, "engine.json");
+    const known = await readIfThere(file).then(
+      (content) => (content === undefined ? {} : (parseJson(content, file) as Record<string, unknown>)),
+      () => ({}),
+    );
+    const note = { engine: "embedded", version, operation, time: new Date().toISOString() };
+    await writeDurably(file, `${JSON.stringify({ ...known, [fullName(name)]: note }, undefined, 2)}\n`);
+  }
+
+  private folder(kind: "history" | "backups", { project, stack }: StackName): string {
+    return path.join(this.bookkeeping, kind, project, stack);
+  }
+
+  private async writeMeta(): Promise<void> {
+    const file = path.join(this.bookkeeping, "meta.yaml");
+    if (!(await exists(file))) await writeDurably(file, "version: 1\n");
+  }
+
+  /** Stacks of the old layout (version 0, not grouped by project) are invisible to the new one: say so instead of "no such stack". */
+  private async checkLayout(): Promise<void> {
+    const file = path.join(this.bookkeeping, "meta.yaml");
+    const version = /^version:\s*(\d+)/m.exec((await readIfThere(file)) ?? "version: 1")?.[1];
+    if (version === "1") return;
+    throw new Failure(`${file} has version ${version ?? "unknown"}; this engine knows 1. Use the Pulumi CLI for it`);
+  }
+}
+
+/**
+ * Opens the backend that PULUMI_BACKEND_URL names, or the default folder.
+ *
+ * @param url `file://` and a path (`~` is the home folder; a relative path counts from `folder`).
+ */
+export function openBackend(url: string, folder: string): FileBackend {
+  if (!url.startsWith("file://")) {
+    throw new Failure(
+      `the backend ${JSON.stringify(url)} is not a file:// URL, the only kind that this engine knows. Use the Pulumi CLI for it`,
+    );
+  }
+  const [place = ""] = url.slice("file://".length).split("?");
+  if (place === "")
+    throw new Failure(`the backend ${JSON.stringify(url)} names no folder: expected file:///path/to/folder`);
+  const expanded = place === "~" || place.startsWith("~/") ? path.join(os.homedir(), place.slice(1)) : place;
+  return new FileBackend(path.resolve(folder, decodeURIComponent(expanded)), url);
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch (error) {
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return [];
+    throw error;
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false;
+    throw error;
+  }
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === "1" || value?.toLowerCase() === "true";
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { copyFile, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import * as path from "node:path";
+
+import { Failure, hasCode, messageOf } from "./failure";
+import { jsonErrorOffset } from "./json-position";
+
+/**
+ * Writes a file so that after a crash either the old or the new content is there, whole: temporary file, fsync, rename, fsync of the folder.
+ *
+ * @param mode of the new file. @default 0o600
+ */
+export async function writeDurably(file: string, content: string, mode = 0o600): Promise<void> {
+  const folder = path.dirname(file);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    const handle = await open(temporary, "wx", mode);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new Failure(`could not write ${file}: ${messageOf(error)}`);
+  }
+  await syncFolder(folder);
+}
+
+/** A rename is durable only once its folder is; some file systems cannot sync a folder, which is no error. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return;
+  }
+}
+
+/** Keeps the present content of a file as `<file>.bak`, replacing an older one; nothing happens when there is no file. */
+export async function keepBackup(file: string): Promise<void> {
+  const backup = `${file}.bak`;
+  const temporary = `${backup}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    try {
+      await link(file, temporary);
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return;
+      await copyFile(file, temporary);
+    }
+    await rename(temporary, backup);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The content of a file, or undefined when there is none. A byte order mark is left out. */
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    const content = await readFile(file, "utf8");
+    return content.startsWith("\uFEFF") ? content.slice(1) : content;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined;
+    throw new Failure(`could not read ${file}: ${messageOf(error)}`);
+  }
+}
+
+/** Parses JSON; a mistake is reported with file, line and column. */
+export function parseJson(content: string, file: string): unknown {
+  try {
+    return JSON.parse(content) as unknown;
+  } catch (error) {
+    const { line, column } = positionOf(content);
+    throw new Failure(`${file}:${line}:${column} is not valid JSON: ${shortReason(messageOf(error))}`);
+  }
+}
+
+function positionOf(content: string): { line: number; column: number } {
+  const offset = jsonErrorOffset(content);
+  const before = content.slice(0, offset);
+  return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
+}
+
+function shortReason(reason: string): string {
+  return reason.replace(/ in JSON at position.*$/, "").replace(/, (\.\.\.)?".*" is not valid JSON$/s, "");
+}

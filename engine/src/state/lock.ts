@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { Failure, hasCode, messageOf } from "./failure";
+
+/** The content of a lock file, as the CLI writes it (pkg/backend/diy/lock.go). */
+export interface LockOwner {
+  readonly pid: number;
+  readonly username: string;
+  readonly hostname: string;
+  /** RFC 3339. */
+  readonly timestamp: string;
+}
+
+/** What a lock needs to know of the machine; replaced in tests. */
+export interface Machine {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly username: string;
+  now(): Date;
+  bootedAt(): Date;
+  isAlive(pid: number): boolean;
+}
+
+export const thisMachine: Machine = {
+  pid: process.pid,
+  hostname: os.hostname(),
+  username: userName(),
+  now: () => new Date(),
+  bootedAt: () => new Date(Date.now() - os.uptime() * 1000),
+  isAlive(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      return !hasCode(error, "ESRCH");
+    }
+  },
+};
+
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? "unknown");
+  }
+}
+
+interface FoundLock {
+  readonly file: string;
+  /** Undefined: the file does not say (half written, or not a lock). */
+  readonly owner: LockOwner | undefined;
+}
+
+/**
+ * The lock of one stack: a file of its own in a folder, as the CLI makes it.
+ *
+ * INVARIANT: write first, then look again. Of two runs that start together each sees the other's file, so that both may give up,
+ * but never both go on.
+ */
+export class StackLock {
+  private readonly file: string;
+
+  constructor(
+    private readonly folder: string,
+    private readonly machine: Machine = thisMachine,
+  ) {
+    this.file = path.join(folder, `${randomUUID()}.json`);
+  }
+
+  /**
+   * @param warn told of each stale lock that was taken over.
+   * @throws Failure that names who holds the lock.
+   */
+  async acquire(warn: (message: string) => void): Promise<void> {
+    await this.refuseIfHeld(warn);
+    const owner: LockOwner = {
+      pid: this.machine.pid,
+      username: this.machine.username,
+      hostname: this.machine.hostname,
+      timestamp: this.machine.now().toISOString(),
+    };
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await writeFile(this.file, JSON.stringify(owner), { mode: 0o600 });
+    try {
+      await this.refuseIfHeld(warn);
+    } catch (error) {
+      await this.release();
+      throw error;
+    }
+  }
+
+  async release(): Promise<void> {
+    await rm(this.file, { force: true });
+  }
+
+  /** For the moment when the process is about to end. */
+  releaseNow(): void {
+    rmSync(this.file, { force: true });
+  }
+
+  /** Removes every lock of the stack, whoever made it. @returns how many there were. */
+  async cancel(): Promise<number> {
+    const locks = await this.others();
+    await Promise.all(locks.map(({ file }) => removeLock(file)));
+    return locks.length;
+  }
+
+  private async refuseIfHeld(warn: (message: string) => void): Promise<void> {
+    const held: FoundLock[] = [];
+    for (const lock of await this.others()) {
+      const reason = this.whyStale(lock.owner);
+      if (reason === undefined) {
+        held.push(lock);
+      } else {
+        warn(`took over the lock of ${describe(lock.owner)}: ${reason}`);
+        await removeLock(lock.file);
+      }
+    }
+    if (held.length === 0) return;
+    const lines = held.map((lock) => `\n  ${pathToFileURL(lock.file).href}: created by ${describe(lock.owner)}`);
+    throw new Failure(
+      `the stack is currently locked by ${held.length} lock(s). Either wait for the other process(es) to end or ` +
+        `delete the lock file with \`pulumi cancel\`.${lines.join("")}`,
+    );
+  }
+
+  /** A lock is stale only if that is certain: made on this host by a process that is gone, or before the host last started. */
+  private whyStale(owner: LockOwner | undefined): string | undefined {
+    if (owner?.hostname !== this.machine.hostname) return undefined;
+    if (!this.machine.isAlive(owner.pid)) return `no process ${owner.pid} runs on this host any more`;
+    if (new Date(owner.timestamp) < this.machine.bootedAt()) return "this host has been restarted since";
+    return undefined;
+  }
+
+  private async others(): Promise<FoundLock[]> {
+    let names: string[];
+    try {
+      names = await readdir(this.folder);
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return [];
+      throw new Failure(`could not read the locks in ${this.folder}: ${messageOf(error)}`);
+    }
+    const locks = names.filter((name) => name.endsWith(".json"));
+    const files = locks.map((name) => path.join(this.folder, name)).filter((file) => file !== this.file);
+    const found = await Promise.all(files.map(readLock));
+    return found.filter((lock) => lock !== undefined);
+  }
+}
+
+/** The CLI's storage library keeps a second file, `.attrs`, beside each of its files. */
+async function removeLock(file: string): Promise<void> {
+  await rm(file, { force: true });
+  await rm(`${file}.attrs`, { force: true });
+}
+
+/** @returns undefined when the lock was released in the meantime. */
+async function readLock(file: string): Promise<FoundLock | undefined> {
+  try {
+    return { file, owner: asOwner(JSON.parse(await readFile(file, "utf8"))) };
+  } catch (error) {
+    return hasCode(error, "ENOENT") ? undefined : { file, owner: undefined };
+  }
+}
+
+function asOwner(value: unknown): LockOwner | undefined {
+  const { pid, username, hostname, timestamp } = (value ?? {}) as Partial<LockOwner>;
+  if (typeof pid !== "number" || typeof hostname !== "string" || typeof timestamp !== "string") return undefined;
+  return { pid, username: username ?? "unknown", hostname, timestamp };
+}
+
+function describe(owner: LockOwner | undefined): string {
+  if (owner === undefined) return "an unknown process";
+  return `${owner.username}@${owner.hostname} (pid ${owner.pid}) at ${owner.timestamp}`;
+}

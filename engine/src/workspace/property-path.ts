@@ -1,0 +1,113 @@
+import { Failure } from "../state/failure";
+import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
+
+/** `outer.inner[0]["key.with.dots"]`, taken apart. */
+export type PropertyPath = (string | number)[];
+
+const TOKEN = /^(?:\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.[\]"]+))/;
+
+/** @throws Failure that names the path. */
+export function parsePropertyPath(text: string): PropertyPath {
+  const path: PropertyPath = [];
+  let rest = text;
+  while (rest !== "") {
+    const token = TOKEN.exec(rest);
+    const dotted = rest.startsWith(".");
+    // A dot may also stand before a bracket (`a.["b"]`), but not first or last.
+    if (token === null && dotted && rest.startsWith(".[") && path.length > 0) {
+      rest = rest.slice(1);
+      continue;
+    }
+    if (token === null || (dotted && path.length === 0)) {
+      throw new Failure(`invalid config key path: ${JSON.stringify(text)} cannot be read at ${JSON.stringify(rest)}`);
+    }
+    const [whole, quoted, index, name] = token;
+    if (index !== undefined) path.push(Number(index));
+    else path.push(quoted === undefined ? (name ?? "") : quoted.replace(/\\(.)/g, "$1"));
+    rest = rest.slice(whole.length);
+  }
+  if (path.length === 0) throw new Failure("empty config key path");
+  if (typeof path[0] !== "string") throw new Failure("first path segement of config key must be a string");
+  if (path[0] === "") throw new Failure("config key is empty");
+  return path;
+}
+
+/** @returns undefined when there is nothing at that path. */
+export function getAtPath(value: ConfigValue | undefined, path: PropertyPath): ConfigValue | undefined {
+  let current = value;
+  for (const step of path) {
+    if (Array.isArray(current) && typeof step === "number") current = current[step];
+    else if (isMap(current) && typeof step === "string") current = current[step];
+    else return undefined;
+  }
+  return current;
+}
+
+/** @returns the value with the change; containers on the way are made as needed. */
+export function setAtPath(
+  value: ConfigValue | undefined,
+  path: PropertyPath,
+  change: ConfigValue,
+  depth = 0,
+): ConfigValue {
+  const [step, ...rest] = path;
+  if (step === undefined) return change;
+  // As the CLI: at the first level a value that is no container is overwritten, below it is an error.
+  const isContainer = Array.isArray(value) || isMap(value);
+  if (!isContainer && value !== undefined && value !== null && depth > 0) {
+    throw new Failure(
+      `could not set config: expected ${typeof step === "number" ? "an array" : "a map"} at ${String(step)}`,
+    );
+  }
+  if (typeof step === "number") return setInList(isContainer ? value : [], step, rest, change, depth);
+  return setInMap(isContainer ? value : {}, step, rest, change, depth);
+}
+
+function setInList(
+  list: ConfigValue,
+  index: number,
+  rest: PropertyPath,
+  change: ConfigValue,
+  depth: number,
+): ConfigValue {
+  if (!Array.isArray(list)) throw new Failure("could not set config: key for a map must be a string");
+  if (index > list.length) throw new Failure(`could not set config: [${index}]: array index out of range`);
+  const copy = [...list];
+  copy[index] = setAtPath(copy[index], rest, change, depth + 1);
+  return copy;
+}
+
+function setInMap(map: ConfigValue, key: string, rest: PropertyPath, change: ConfigValue, depth: number): ConfigMap {
+  if (!isMap(map)) throw new Failure("could not set config: key for an array must be an int");
+  const copy = { ...map, [key]: setAtPath(map[key], rest, change, depth + 1) };
+  return refuseReserved(copy);
+}
+
+/** @returns the value without what was at the path. */
+export function removeAtPath(value: ConfigValue, path: PropertyPath): ConfigValue {
+  const [step, ...rest] = path;
+  if (step === undefined) return value;
+  if (Array.isArray(value) && typeof step === "number" && step < value.length) {
+    if (rest.length === 0) return value.filter((_, index) => index !== step);
+    return value.map((item, index) => (index === step ? removeAtPath(item, rest) : item));
+  }
+  if (!isMap(value) || typeof step !== "string") return value;
+  const { [step]: found, ...others } = value;
+  if (found === undefined) return value;
+  return rest.length === 0 ? refuseReserved(others) : { ...value, [step]: removeAtPath(found, rest) };
+}
+
+/** `{secure: "text"}` would be read back as an encrypted value. */
+function refuseReserved(map: ConfigMap): ConfigMap {
+  if (Object.keys(map).length === 1 && typeof map.secure === "string") {
+    throw new Failure(`could not set config: maps with the single key "secure" are reserved`);
+  }
+  return map;
+}
+
+/** As `config set --path` reads a value: true, false and integers are not strings, unless they begin with 0. */
+export function coerceText(text: string): ConfigValue {
+  if (text === "true" || text === "false") return text === "true";
+  if (text.length > 1 && text.startsWith("0")) return text;
+  return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text;
+}

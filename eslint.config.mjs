@@ -1,0 +1,55 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** Who may import whom (see docs/architecture.md): one rule, so that a wrong import fails the lint, not a review. */
+const noImport = (group, message) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
+
+export default tseslint.config(
+  { ignores: ["**/dist/**", "**/node_modules/**", ".state/**", "coverage/**", "bin/**"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./engine/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+    },
+  },
+  {
+    files: ["**/*.mjs"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        setTimeout: "readonly",
+        clearTimeout: "readonly",
+        fetch: "readonly",
+        Buffer: "readonly",
+        AbortSignal: "readonly",
+      },
+    },
+  },
+  {
+    files: ["components/**/*.ts"],
+    rules: noImport(
+      ["**/services/*", "**/engine/*", "@wordpress-autoscaling/*"],
+      "components know neither the services nor the engine",
+    ),
+  },
+  {
+    files: ["services/**/*.ts"],
+    rules: noImport(
+      ["**/engine/*", "@wordpress-autoscaling/*", "@pulumi/*"],
+      "services run in containers: nothing of Pulumi or the engine",
+    ),
+  },
+  {
+    files: ["engine/**/*.ts"],
+    rules: noImport(["../../../*", "**/components/*", "**/services/*"], "the engine knows nothing of the program"),
+  },
+);

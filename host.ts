@@ -1,0 +1,114 @@
+/** What the configuration cannot know by itself: whether this host's Docker has room for the stack. Asked before anything changes. */
+import * as net from "net";
+import * as pulumi from "@pulumi/pulumi";
+import Docker from "dockerode";
+import { STACK_LABEL } from "./components/labels";
+import type { Settings } from "./config";
+import { overlap, parseSubnet } from "./subnet";
+
+/** Another network or container of this host. */
+export interface Neighbour {
+  /** Shown in the error. */
+  name: string;
+  stack?: string;
+  subnets?: string[];
+  /** Published host ports. */
+  ports?: { ip: string; port: number }[];
+}
+
+/** @returns one line for each thing that is taken: key, value, by whom, what to do. Pure. */
+export function conflicts(settings: Settings, stack: string, project: string, neighbours: Neighbour[]): string[] {
+  const lines: string[] = [];
+  const others = neighbours.filter((neighbour) => neighbour.stack !== stack);
+  for (const [role, subnet] of Object.entries(settings.networks)) {
+    for (const other of others) {
+      const taken = (other.subnets ?? []).find((cidr) => isIPv4(cidr) && overlap(subnet, parseSubnet(cidr)));
+      if (taken !== undefined) {
+        lines.push(
+          `${project}:${role}Subnet is ${subnet.cidr}: Docker's network ${other.name} has ${taken}; choose one that does not overlap it`,
+        );
+      }
+    }
+  }
+  for (const { key, ip, port } of published(settings)) {
+    const other = others.find((neighbour) =>
+      (neighbour.ports ?? []).some((binding) => binding.port === port && sameAddress(binding.ip, ip)),
+    );
+    if (other !== undefined) {
+      lines.push(
+        `${project}:${key} is ${port}: port ${port} on ${ip} is taken by container ${other.name}; choose another port`,
+      );
+    }
+  }
+  return lines;
+}
+
+const published = (settings: Settings): { key: string; ip: string; port: number }[] => [
+  { key: "httpPort", ip: settings.publish.address, port: settings.publish.httpPort },
+  { key: "consulPort", ip: "127.0.0.1", port: settings.publish.consulPort },
+];
+const isIPv4 = (cidr: string): boolean => /^\d+(\.\d+){3}\/([89]|1\d|2[0-8])$/.test(cidr);
+const sameAddress = (a: string, b: string): boolean =>
+  a === b || [a, b].some((ip) => ["0.0.0.0", "::", ""].includes(ip));
+
+/**
+ * Asks Docker and the host.
+ * @throws pulumi.RunError when Docker does not answer, or a subnet or port of the stack is taken
+ */
+export async function checkHost(settings: Settings): Promise<void> {
+  const docker = new Docker();
+  const stack = pulumi.getStack();
+  let neighbours: Neighbour[];
+  try {
+    neighbours = await readNeighbours(docker);
+  } catch (error) {
+    const where = process.env.DOCKER_HOST ?? "/var/run/docker.sock";
+    throw new pulumi.RunError(
+      `Docker does not answer at ${where} (${(error as Error).message}): start it, or name another with DOCKER_HOST. Nothing was changed.`,
+    );
+  }
+  const lines = conflicts(settings, stack, pulumi.getProject(), neighbours);
+  if (process.env.DOCKER_HOST === undefined || process.env.DOCKER_HOST.startsWith("unix:")) {
+    for (const { key, ip, port } of published(settings)) {
+      const known = neighbours.some((neighbour) => (neighbour.ports ?? []).some((binding) => binding.port === port));
+      const reason = known ? undefined : await bindError(ip, port);
+      if (reason !== undefined) lines.push(`${pulumi.getProject()}:${key} is ${port}: ${reason}`);
+    }
+  }
+  if (lines.length > 0) {
+    throw new pulumi.RunError(
+      `this host has no room for the stack, nothing was changed:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
+    );
+  }
+}
+
+async function readNeighbours(docker: Docker): Promise<Neighbour[]> {
+  const [networks, containers] = await Promise.all([docker.listNetworks(), docker.listContainers()]);
+  return [
+    ...networks.map((network) => ({
+      name: network.Name,
+      stack: network.Labels?.[STACK_LABEL],
+      subnets: (network.IPAM?.Config ?? []).flatMap((config) => (config.Subnet === undefined ? [] : [config.Subnet])),
+    })),
+    ...containers.map((container) => ({
+      name: (container.Names[0] ?? container.Id).replace(/^\//, ""),
+      stack: container.Labels[STACK_LABEL],
+      ports: container.Ports.flatMap((port) => (port.PublicPort ? [{ ip: port.IP, port: port.PublicPort }] : [])),
+    })),
+  ];
+}
+
+/** Why the port cannot be bound on this host; undefined when it can. */
+function bindError(ip: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE")
+        resolve(`port ${port} on ${ip} is taken by another process; choose another port`);
+      else if (error.code === "EADDRNOTAVAIL")
+        resolve(`${ip} is no address of this host; set bindAddress to one that is`);
+      else resolve(undefined); // Docker binds with other rights than this process has: not ours to judge.
+    });
+    server.listen({ host: ip, port, exclusive: true }, () => server.close(() => resolve(undefined)));
+  });
+}

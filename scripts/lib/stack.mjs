@@ -1,0 +1,35 @@
+// Pulumi commands that the other scripts run, each by scripts/pulumi.mjs as a user would.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { root } from "./paths.mjs";
+import { run } from "./run.mjs";
+
+const script = join(root, "scripts", "pulumi.mjs");
+
+/** Runs a command with its output on our own terminal; resolves with the exit status. */
+export function pulumi(...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
+    // Ctrl-C reaches the child through the terminal; who signals us alone means the child too
+    for (const signal of ["SIGINT", "SIGTERM"]) {
+      process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
+    }
+    child.on("error", reject);
+    child.on("exit", (code, signal) => resolve(signal ? 1 : code));
+  });
+}
+
+/** Runs a command and returns what it says: { code, stdout, stderr }. */
+export const ask = (...args) => run(process.execPath, [script, ...args], { cwd: root });
+
+/** Selects the stack, and makes it where there is none. */
+export async function ensureStack(name) {
+  const selected = await ask("stack", "select", name, "--non-interactive");
+  if (selected.code === 0) return "selected";
+  const made = await ask("stack", "init", name, "--non-interactive");
+  if (made.code === 0) return "created";
+  throw new Error([selected, made].map(({ stdout, stderr }) => `${stdout}${stderr}`.trim()).join("\n"));
+}
+
+/** The stack of `npm start`, and of the other scripts unless they are told --stack NAME. */
+export const defaultStack = "dev";

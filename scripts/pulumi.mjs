@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// npm run -s pulumi -- ARGS: Pulumi's own grammar, by Pulumi's CLI or by the embedded engine (PULUMI_ENGINE=cli|embedded chooses).
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { prepare } from "./lib/pulumi.mjs";
+import { fail } from "./lib/steps.mjs";
+
+/**
+ * Signals reach the engine exactly once: Ctrl-C on a terminal goes to the whole foreground group, so the engine has it
+ * already; npm, and whoever signals this process alone, is passed on, once for a burst (npm repeats what the group got).
+ */
+function forwardSignals(child) {
+  let last = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      if (signal === "SIGINT" && process.stdin.isTTY) return;
+      if (Date.now() - last < 300) return;
+      last = Date.now();
+      child.kill(signal);
+    });
+  }
+}
+
+async function main() {
+  const run = await prepare(process.argv.slice(2));
+  if (!run.quiet) console.error(`engine: ${run.engine} ${run.version}`);
+  const child = spawn(run.command, run.args, { stdio: "inherit", env: run.env });
+  forwardSignals(child);
+  run.record();
+  child.on("error", fail);
+  child.on("exit", (code, signal) => {
+    run.record(code);
+    process.exitCode = signal ? 128 + (constants.signals[signal] ?? 0) : code;
+  });
+}
+
+main().catch(fail);

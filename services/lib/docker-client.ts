@@ -1,0 +1,9 @@
+import Docker from "dockerode";
+
+/** A Docker client with a time limit on every request. Not for event streams: give those no limit (0). */
+export const dockerClient = (socketPath: string, timeoutMs = 10_000): Docker =>
+  new Docker({ socketPath, ...(timeoutMs > 0 ? { timeout: timeoutMs } : {}) });
+
+/** Whether Docker's answer was "no such container". */
+export const isGone = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404;

@@ -1,0 +1,82 @@
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { commonSettings, readEnvironment, wholeNumber } from "./environment";
+import { jsonLog, reason } from "./log";
+import { Metrics } from "./metrics";
+import { Backoff, pause, Wake } from "./pause";
+import { askHealth, serveStatus } from "./status-server";
+
+test("an environment that cannot be used is told by name and value", () => {
+  const settings = { ...commonSettings, METRICS_PORT: wholeNumber(1, 65_535, 9101) };
+  expect(() => readEnvironment(settings, { STACK: "dev", METRICS_PORT: "0" })).toThrow(
+    /CONSUL_HTTP_ADDR=undefined: Required; METRICS_PORT="0": .*greater than or equal to 1/,
+  );
+  const env = { STACK: "dev", CONSUL_HTTP_ADDR: "http://10.0.0.1:8500", METRICS_PORT: "" };
+  expect(readEnvironment(settings, env)).toMatchObject({ METRICS_PORT: 9101, METRICS_HOST: "127.0.0.1" });
+});
+
+test("metrics in Prometheus's text format", () => {
+  const metrics = new Metrics("x");
+  metrics.counter("events_total", "Events.", true).add(2, { kind: 'a"b' });
+  metrics.gauge("size", "Size.").set(3);
+  expect(metrics.render()).toBe(
+    '# HELP x_events_total Events.\n# TYPE x_events_total counter\nx_events_total{kind="a\\"b"} 2\n' +
+      "# HELP x_size Size.\n# TYPE x_size gauge\nx_size 3\n",
+  );
+});
+
+test("a log line is one line of JSON, and an error tells its cause", () => {
+  const lines: string[] = [];
+  jsonLog("registrator", (line) => lines.push(line)).info("hello", { text: "a\nb" });
+  expect(JSON.parse(lines.join(""))).toMatchObject({ service: "registrator", level: "info", message: "hello" });
+  expect(lines[0]?.split("\n")).toHaveLength(2);
+  expect(reason(new Error("outer", { cause: new Error("inner") }))).toBe("outer: inner");
+});
+
+test("delays double up to the most, and begin anew", () => {
+  const backoff = new Backoff(100, 350);
+  expect([backoff.next(), backoff.next(), backoff.next(), backoff.next()]).toEqual([100, 200, 350, 350]);
+  backoff.reset();
+  expect(backoff.next()).toBe(100);
+});
+
+test("a wake raised while nobody waits is remembered, once", async () => {
+  const wake = new Wake();
+  const { signal } = new AbortController();
+  wake.up();
+  wake.up();
+  await wake.wait(signal);
+  const woken = wake.wait(signal, 10_000);
+  wake.up();
+  await woken;
+  await wake.wait(signal, 1);
+});
+
+test("an abort ends a pause and a wait", async () => {
+  const stop = new AbortController();
+  const both = Promise.all([pause(60_000, stop.signal), new Wake().wait(stop.signal)]);
+  stop.abort();
+  await both;
+  await pause(60_000, stop.signal);
+});
+
+test("health and metrics are served, and asked for by the container's health check", async () => {
+  let ok = false;
+  const server = await serveStatus(
+    { host: "127.0.0.1", port: 0 },
+    () => ({ ok, detail: { x: 1 } }),
+    () => "m 1\n",
+  );
+  const at = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+  expect(await askHealth(at)).toBe(1);
+  ok = true;
+  expect(await askHealth(at)).toBe(0);
+  const text = await new Promise<string>((resolve) => {
+    http.get({ ...at, path: "/metrics" }, (response) => {
+      response.on("data", (chunk: Buffer) => resolve(chunk.toString()));
+    });
+  });
+  expect(text).toBe("m 1\n");
+  server.closeAllConnections();
+  server.close();
+});

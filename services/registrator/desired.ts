@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "../../components/labels";
+import type { ContainerView, Registration } from "./model";
+import { asksForService, isOff, parseCheck, parseTags, portMetadata } from "./service-labels";
+
+/** The Meta mark of a service that registrator owns; it never touches one without it, or of another stack. */
+export const MANAGED_BY = "managed-by";
+export const OWNER = "registrator";
+
+/** What a container asks to have registered, whether or not it is ready, and what was wrong with the asking. */
+export interface Wish {
+  registrations: Registration[];
+  problems: string[];
+}
+
+/** Docker says that the container can serve. A paused one cannot: its processes are frozen and its health is stale. */
+export function isReady(container: ContainerView): boolean {
+  return (
+    container.running &&
+    !container.paused &&
+    !container.restarting &&
+    (container.health === "none" || container.health === "healthy")
+  );
+}
+
+/** The services of a container: its exposed ports, as far as SERVICE_NAME or SERVICE_<port>_NAME names them. */
+export function wishOf(stack: string, container: ContainerView, networkRoles: ReadonlyMap<string, string>): Wish {
+  const { env, labels } = container;
+  if (!asksForService(env, labels)) return { registrations: [], problems: [] };
+  const address = addressFor(container, NETWORK_LABEL, labels[NETWORK_LABEL], networkRoles);
+  const probed = addressFor(
+    container,
+    labels[CHECK_NETWORK_LABEL] === undefined ? NETWORK_LABEL : CHECK_NETWORK_LABEL,
+    labels[CHECK_NETWORK_LABEL] ?? labels[NETWORK_LABEL],
+    networkRoles,
+  );
+  if ("problem" in address) return { registrations: [], problems: [address.problem] };
+  if ("problem" in probed) return { registrations: [], problems: [probed.problem] };
+
+  const problems: string[] = [];
+  const registrations: Registration[] = [];
+  for (const { port, protocol } of container.exposedPorts) {
+    const { values, ofPort } = portMetadata(env, labels, port);
+    const name = values.get("name");
+    if (name === undefined || name === "" || !isOff(values.get("ignore"))) continue;
+    const { check, problems: checkProblems } = parseCheck(values, probed.address, port);
+    const metadata = metaOf(values);
+    problems.push(...checkProblems, ...metadata.problems);
+    const several = container.exposedPorts.length > 1;
+    const udp = protocol === "udp";
+    registrations.push(
+      marked(stack, container, {
+        id: values.get("id") ?? `${stack}:${container.name}:${port}${udp ? ":udp" : ""}`,
+        name: several && !ofPort.has("name") ? `${name}-${port}` : name,
+        tags: [...parseTags(values.get("tags") ?? ""), ...(udp ? ["udp"] : [])],
+        meta: metadata.meta,
+        address: address.address,
+        port,
+        ...(check === undefined ? {} : { check }),
+      }),
+    );
+  }
+  if (registrations.length === 0 && container.exposedPorts.length === 0) {
+    problems.push("a SERVICE_NAME is given but the image exposes no port: add EXPOSE, there is nothing to register");
+  }
+  return { registrations, problems };
+}
+
+/** Registrator's marks, and a digest of what Consul does not give back (the check), so that a change of it is seen. */
+function marked(stack: string, container: ContainerView, registration: Registration): Registration {
+  const digest = createHash("sha256")
+    .update(JSON.stringify(registration.check ?? null))
+    .digest("hex")
+    .slice(0, 16);
+  return {
+    ...registration,
+    meta: {
+      ...registration.meta,
+      [MANAGED_BY]: OWNER,
+      stack,
+      "container-name": container.name,
+      "container-id": container.id,
+      "check-digest": digest,
+    },
+  };
+}
+
+const NOT_META = /^(name|tags|id|ignore|check_.*)$/;
+const META_KEY = /^[a-z0-9_-]{1,128}$/;
+
+function metaOf(values: Map<string, string>): { meta: Record<string, string>; problems: string[] } {
+  const meta: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const [key, value] of values) {
+    if (NOT_META.test(key)) continue;
+    if (META_KEY.test(key) && value.length <= 512) meta[key] = value;
+    else
+      problems.push(`SERVICE_${key.toUpperCase()} cannot be Consul metadata: letters, digits, _ and -, 512 characters`);
+  }
+  return { meta, problems };
+}
+
+type Found = { address: string } | { problem: string };
+
+/** The container's address on the network of the role that the label names; on its only network where there is no label. */
+function addressFor(
+  container: ContainerView,
+  label: string,
+  role: string | undefined,
+  networkRoles: ReadonlyMap<string, string>,
+): Found {
+  const attached = container.networks.map(({ networkName }) => networkName).join(", ") || "none";
+  const having = container.networks.filter(({ address }) => address !== "");
+  const candidates = role === undefined ? having : having.filter((one) => networkRoles.get(one.networkId) === role);
+  const [only] = candidates;
+  if (only !== undefined && candidates.length === 1) return { address: only.address };
+  if (role !== undefined) {
+    return { problem: `${label}=${role}: no single network of that role with an address; attached: ${attached}` };
+  }
+  return { problem: `label ${label} is needed to choose an address; attached: ${attached}` };
+}

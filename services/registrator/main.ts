@@ -1,0 +1,94 @@
+import { consulClient } from "../lib/consul-client";
+import { dockerClient } from "../lib/docker-client";
+import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
+import { jsonLog, reason } from "../lib/log";
+import { pause } from "../lib/pause";
+import { askHealth, serveStatus } from "../lib/status-server";
+import { consulPort } from "./consul";
+import { dockerPort } from "./docker";
+import { followEvents } from "./docker-events";
+import { Reconciler } from "./reconciler";
+import { registratorMetrics } from "./registrator-metrics";
+
+/** How long a run that has begun may take after SIGTERM. */
+const DRAIN_MS = 3_000;
+
+const settings = {
+  ...commonSettings,
+  METRICS_PORT: wholeNumber(1, 65_535, 9101),
+  /** Between two looks at everything. */
+  RESYNC_SECONDS: wholeNumber(1, 3_600, 10),
+  /** Between two looks at Consul for what was lost there. */
+  CONSUL_POLL_SECONDS: wholeNumber(1, 3_600, 2),
+  /** A container that still runs so long after its stop signal is taken back into rotation. Longer than any stop time-out. */
+  STOP_INTENT_SECONDS: wholeNumber(1, 86_400, 600),
+};
+
+async function main(): Promise<void> {
+  const env = readEnvironment(settings, process.env);
+  const at = { host: env.METRICS_HOST, port: env.METRICS_PORT };
+  if (process.argv[2] === "health") process.exit(await askHealth(at));
+
+  const log = jsonLog("registrator");
+  const metrics = registratorMetrics();
+  const stop = new AbortController();
+  const stack = env.STACK;
+  const reconciler = new Reconciler(
+    { stack, intentLimitMs: env.STOP_INTENT_SECONDS * 1000 },
+    dockerPort(dockerClient(env.DOCKER_SOCKET), stack),
+    consulPort(consulClient(env.CONSUL_HTTP_ADDR, consulToken(env)), stack),
+    metrics,
+    log,
+    stop.signal,
+  );
+  const freshMs = 3 * env.RESYNC_SECONDS * 1000;
+  const health = () => {
+    const ageMs = Date.now() - reconciler.lastSuccessMs;
+    return { ok: ageMs < freshMs, detail: { lastSuccessMs: reconciler.lastSuccessMs } };
+  };
+  await serveStatus(at, health, metrics.render);
+  log.info("started", { stack, consul: env.CONSUL_HTTP_ADDR, metrics: at });
+
+  const every = async (seconds: number, what: () => void | Promise<void>) => {
+    while (!stop.signal.aborted) {
+      try {
+        await what();
+      } catch (error) {
+        log.warn("consul does not answer", { error: reason(error) });
+      }
+      await pause(seconds * 1000, stop.signal);
+    }
+  };
+  const handlers = {
+    event: (event: Parameters<Reconciler["onEvent"]>[0]) => reconciler.onEvent(event),
+    connected: () => {
+      metrics.connects.add();
+      reconciler.resync();
+    },
+  };
+  const running = Promise.all([
+    reconciler.run(),
+    followEvents(
+      dockerClient(env.DOCKER_SOCKET, 0),
+      stack,
+      Date.now() - env.STOP_INTENT_SECONDS * 1000,
+      handlers,
+      log,
+      stop.signal,
+    ),
+    every(env.RESYNC_SECONDS, () => reconciler.resync()),
+    every(env.CONSUL_POLL_SECONDS, () => reconciler.lookForDrift()),
+  ]);
+  const end = (signal: string) => {
+    log.info("ending; what is registered stays", { signal });
+    stop.abort();
+    void Promise.race([running, pause(DRAIN_MS)]).then(() => process.exit(0));
+  };
+  process.on("SIGTERM", end).on("SIGINT", end);
+  await running;
+}
+
+main().catch((error: unknown) => {
+  jsonLog("registrator").error("cannot go on", { error: reason(error) });
+  process.exit(1);
+});

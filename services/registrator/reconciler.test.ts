@@ -1,0 +1,137 @@
+import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
+import type { DockerPort } from "./docker";
+import type { ContainerView } from "./model";
+import { Reconciler } from "./reconciler";
+import { registratorMetrics } from "./registrator-metrics";
+import { STOPPING_REASON } from "./stopping";
+
+const ID = "dev:dev-wordpress-1:80";
+const A = container().id;
+
+/** Docker as a map, whose list and whose answers can fail. */
+class FakeDocker implements DockerPort {
+  readonly containers = new Map<string, ContainerView>();
+  listFails = false;
+  hangs = new Set<string>();
+
+  list(): Promise<string[]> {
+    return this.listFails ? Promise.reject(new Error("500")) : Promise.resolve([...this.containers.keys()]);
+  }
+
+  inspect(id: string): Promise<ContainerView | undefined> {
+    return this.hangs.has(id) ? new Promise(() => undefined) : Promise.resolve(this.containers.get(id));
+  }
+
+  networkRoles(): Promise<Map<string, string>> {
+    return Promise.resolve(new Map(ROLES));
+  }
+}
+
+async function started(consul = new FakeConsul(), docker = new FakeDocker(), views = [container()]) {
+  for (const view of views) docker.containers.set(view.id, view);
+  const stop = new AbortController();
+  const log = keptLog();
+  const options = { stack: "dev", intentLimitMs: 600_000 };
+  const reconciler = new Reconciler(options, docker, consul, registratorMetrics(), log, stop.signal);
+  const running = reconciler.run();
+  running_.push(async () => {
+    stop.abort();
+    await running;
+  });
+  reconciler.resync();
+  await until(() => consul.isDown || reconciler.lastSuccessMs > 0, "the first look at everything");
+  return { reconciler, consul, docker, log };
+}
+
+const running_: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of running_.splice(0)) await end();
+});
+
+const event = (action: string, signal?: string) => ({
+  containerId: A,
+  action,
+  atMs: Date.now() + 5,
+  ...(signal === undefined ? {} : { signal }),
+});
+
+test("at the start it registers what is healthy and removes the ghosts that are its own", async () => {
+  const consul = new FakeConsul();
+  const meta = { "managed-by": "registrator", stack: "dev", "container-id": "f".repeat(64) };
+  consul.agent.set("ghost", { id: "ghost", name: "w", tags: [], meta, address: "1", port: 1 });
+  consul.agent.set("other", { id: "other", name: "w", tags: [], meta: { ...meta, stack: "x" }, address: "1", port: 1 });
+  await started(consul);
+  expect([...consul.agent.keys()].sort()).toEqual([ID, "other"]);
+});
+
+test("a failed list takes nothing out", async () => {
+  const { reconciler, consul, docker, log } = await started();
+  docker.listFails = true;
+  docker.containers.clear();
+  reconciler.resync();
+  await until(() => log.lines.some(({ message }) => message.includes("nothing is taken out")), "the failure is told");
+  expect([...consul.agent.keys()]).toEqual([ID]);
+});
+
+test("a crash is out at the event, while Docker still keeps the container locked", async () => {
+  const { reconciler, consul, docker } = await started();
+  docker.hangs.add(A);
+  reconciler.onEvent(event("die"));
+  await until(() => !consul.agent.has(ID), "the dead replica is out");
+});
+
+test("a container that Docker keeps locked delays no other", async () => {
+  const { reconciler, consul, docker } = await started();
+  const other = container({ id: "b".repeat(64), name: "dev-wordpress-2" });
+  docker.containers.set(other.id, other);
+  docker.hangs.add(A);
+  reconciler.onEvent(event("start"));
+  reconciler.onEvent({ ...event("health_status: healthy"), containerId: other.id });
+  await until(() => consul.agent.has("dev:dev-wordpress-2:80"), "the healthy replica is in");
+});
+
+test("a stop signal means maintenance at once, and the memory comes after it", async () => {
+  const { reconciler, consul } = await started();
+  reconciler.onEvent(event("kill", "1"));
+  reconciler.onEvent(event("kill", "15"));
+  await until(() => consul.kv.has(A), "the intent is stored");
+  expect(consul.agent.get(ID)?.maintenance).toBe(STOPPING_REASON);
+  expect(consul.applied.slice(-2).map(({ kind }) => kind)).toEqual(["maintenance", "store-intent"]);
+});
+
+test("neither a resync nor a new registrator undoes a stop intent", async () => {
+  const first = await started();
+  first.reconciler.onEvent(event("kill", "15"));
+  await until(() => first.consul.kv.has(A), "the intent is stored");
+  const second = await started(first.consul, first.docker);
+  second.reconciler.resync();
+  await until(() => second.consul.agent.get(ID)?.maintenance === STOPPING_REASON, "still in maintenance");
+  expect(second.consul.applied.at(-1)?.kind).toBe("store-intent");
+});
+
+test("what a wipe of Consul lost is found without any event", async () => {
+  const { reconciler, consul } = await started();
+  consul.agent.clear();
+  await reconciler.lookForDrift();
+  await until(() => consul.agent.has(ID), "registered again");
+});
+
+test("while Consul is away, what happened is kept and made true when it is back", async () => {
+  const { reconciler, consul, docker } = await started();
+  consul.isDown = true;
+  docker.containers.set(A, container({ health: "unhealthy" }));
+  reconciler.onEvent(event("health_status: unhealthy"));
+  await until(() => docker.containers.size === 1, "looked at");
+  consul.isDown = false;
+  await until(() => !consul.agent.has(ID), "the unhealthy replica is out");
+});
+
+test("a problem is told once", async () => {
+  const { reconciler, log } = await started(new FakeConsul(), new FakeDocker(), [
+    container({ labels: { SERVICE_NAME: "wordpress" } }),
+  ]);
+  const before = reconciler.lastSuccessMs;
+  reconciler.resync();
+  await until(() => reconciler.lastSuccessMs > before, "a second look");
+  expect(log.lines.filter(({ message }) => message === "not registered as asked")).toHaveLength(1);
+});

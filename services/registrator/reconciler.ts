@@ -1,0 +1,275 @@
+import { reason, type Log } from "../lib/log";
+import { Backoff, pause, Wake } from "../lib/pause";
+import { applySteps } from "./apply";
+import type { ConsulPort } from "./consul";
+import type { DockerPort } from "./docker";
+import type { ContainerEvent } from "./docker-events";
+import { foretell } from "./foretell";
+import { Looker } from "./looker";
+import type { ActualService, ContainerView, Kill, StopIntent } from "./model";
+import { claims, isOwned, plan, type Plan, type Step } from "./plan";
+import type { RegistratorMetrics } from "./registrator-metrics";
+import { intentOf } from "./stopping";
+
+/** How many containers of a resync are looked at together, so that an event never waits for more. */
+const CHUNK = 8;
+
+export interface ReconcilerOptions {
+  stack: string;
+  /** A container that still runs so long after its stop signal was not being stopped. */
+  intentLimitMs: number;
+  now?: () => number;
+}
+
+/** A container as last seen, and when Docker was asked. */
+interface Sight {
+  view: ContainerView;
+  atMs: number;
+}
+
+/**
+ * Keeps Consul true about the stack's containers. Everything that happens only makes registrator look at containers; what is
+ * done follows from how Docker shows each of them now.
+ * INVARIANTS: one run at a time, and what is seen during a run is taken up in one more; a service is only taken out when
+ * Docker has just spoken of its container; nothing is planned before the stop intents are known from Consul.
+ */
+export class Reconciler {
+  private readonly looker: Looker;
+  private readonly sights = new Map<string, Sight>();
+  /** Seen, and not yet made true. */
+  private fresh = new Map<string, ContainerView | undefined>();
+  private readonly kills = new Map<string, Kill[]>();
+  private readonly intents = new Map<string, StopIntent>();
+  private storedIntents = new Set<string>();
+  private intentsKnown = false;
+  private networkRoles: ReadonlyMap<string, string> = new Map();
+  private readonly problems = new Map<string, string>();
+  private readonly work = new Wake();
+  private readonly wish = new Wake();
+  private isRoundDone = false;
+  private readonly now: () => number;
+  /** When all that was known had been made true, in ms since the epoch. */
+  lastSuccessMs = 0;
+
+  constructor(
+    private readonly options: ReconcilerOptions,
+    private readonly docker: DockerPort,
+    private readonly consul: ConsulPort,
+    private readonly metrics: RegistratorMetrics,
+    private readonly log: Log,
+    private readonly signal: AbortSignal,
+  ) {
+    this.now = options.now ?? Date.now;
+    this.looker = new Looker(
+      (id) => this.docker.inspect(id),
+      (id, view, atMs) => this.see(id, view, atMs),
+      (containerId, error) => {
+        this.metrics.failures.add();
+        this.log.warn("docker does not answer for a container; it is left as it is", {
+          containerId,
+          error: reason(error),
+        });
+      },
+      signal,
+      this.now,
+    );
+  }
+
+  /** An event says where to look, and sometimes what will be seen; of a `kill`, which no list shows, the signal is kept. */
+  onEvent(event: ContainerEvent): void {
+    const { containerId, action, signal, atMs } = event;
+    this.metrics.events.add(1, { action: action.split(":")[0] ?? action });
+    const sight = this.sights.get(containerId);
+    const isNetworkEvent = action === "connect" || action === "disconnect";
+    if (isNetworkEvent && sight === undefined) return;
+    if (action === "kill" && signal !== undefined) {
+      this.kills.set(containerId, [...(this.kills.get(containerId) ?? []), { signal, atMs }]);
+    }
+    const foretold = foretell(event, this.fresh.get(containerId) ?? sight?.view, sight?.atMs ?? Infinity);
+    if (foretold !== undefined) this.see(containerId, foretold, sight?.atMs ?? 0);
+    void this.looker.look(containerId);
+  }
+
+  /** Asks for a look at everything. */
+  resync(): void {
+    this.wish.up();
+  }
+
+  /** Runs until aborted; a run that has begun is finished. A look changes nothing, and is not waited for. */
+  async run(): Promise<void> {
+    void this.rounds();
+    await this.runs();
+  }
+
+  /** Compares Consul with what Docker last showed, without asking Docker: finds an agent that was restarted or wiped. */
+  async lookForDrift(): Promise<void> {
+    if (!this.intentsKnown || this.fresh.size > 0) return;
+    const services = await this.consul.services();
+    const settled = new Map([...this.sights].filter(([id]) => !this.fresh.has(id)).map(([id, { view }]) => [id, view]));
+    const { steps } = this.planFor(settled, services);
+    if (steps.length === 0) return;
+    this.metrics.drift.add(steps.length);
+    this.log.warn("consul is not as it was left; looking at everything", { steps: steps.length, first: steps[0] });
+    this.resync();
+  }
+
+  private see(containerId: string, view: ContainerView | undefined, atMs: number): void {
+    if (view === undefined) this.sights.delete(containerId);
+    else this.sights.set(containerId, { view, atMs });
+    this.fresh.set(containerId, view);
+    this.work.up();
+  }
+
+  private async runs(): Promise<void> {
+    const backoff = new Backoff(100, 2_000);
+    while (!this.signal.aborted) {
+      await this.work.wait(this.signal);
+      const taken = this.fresh;
+      this.fresh = new Map();
+      try {
+        await this.runOnce(taken);
+        backoff.reset();
+      } catch (error) {
+        this.metrics.failures.add();
+        this.fresh = new Map([...taken, ...this.fresh]);
+        const delayMs = backoff.next();
+        this.log.error("a run failed; what it was to make true is tried again", { error: reason(error), delayMs });
+        await pause(delayMs, this.signal);
+        this.work.up();
+      }
+    }
+  }
+
+  /** Looks at everything that Docker has, Consul has, or is remembered. */
+  private async rounds(): Promise<void> {
+    const backoff = new Backoff(100, 2_000);
+    while (!this.signal.aborted) {
+      await this.wish.wait(this.signal);
+      try {
+        const ids = await this.allIds();
+        for (let at = 0; at < ids.length; at += CHUNK) {
+          await Promise.all(ids.slice(at, at + CHUNK).map((id) => this.looker.look(id)));
+        }
+        this.isRoundDone = true;
+        this.work.up();
+        backoff.reset();
+      } catch (error) {
+        this.metrics.failures.add();
+        const delayMs = backoff.next();
+        this.log.error("a look at everything failed; nothing is taken out", { error: reason(error), delayMs });
+        await pause(delayMs, this.signal);
+        this.wish.up();
+      }
+    }
+  }
+
+  private async allIds(): Promise<string[]> {
+    const [listed, services, networkRoles] = await Promise.all([
+      this.docker.list(),
+      this.consul.services(),
+      this.docker.networkRoles(),
+      this.syncIntents(),
+    ]);
+    this.networkRoles = networkRoles;
+    const owned = services.filter((service) => isOwned(this.options.stack, service));
+    const ofServices = owned.map((service) => service.meta["container-id"] ?? "");
+    return [...new Set([...listed, ...ofServices, ...this.sights.keys(), ...this.intents.keys()])].filter(Boolean);
+  }
+
+  private async syncIntents(): Promise<void> {
+    const stored = await this.consul.intents();
+    this.storedIntents = new Set(stored.keys());
+    for (const [id, intent] of stored) {
+      if (!this.intents.has(id)) this.intents.set(id, intent);
+    }
+    this.intentsKnown = true;
+  }
+
+  private async runOnce(seen: ReadonlyMap<string, ContainerView | undefined>): Promise<void> {
+    const began = this.now();
+    if (!this.intentsKnown) await this.syncIntents();
+    for (const [id, view] of seen) this.takeIntent(id, view);
+    const [services] = await Promise.all([this.consul.services(), this.learnNetworks(seen.values())]);
+    const { steps, problems } = this.planFor(seen, services);
+    this.tell(seen.keys(), problems);
+    await applySteps(steps, (step) => this.applyOne(step));
+    this.metrics.reconciles.add();
+    this.metrics.reconcileSeconds.set((this.now() - began) / 1000);
+    this.metrics.containers.set(this.sights.size);
+    this.metrics.stopping.set(this.intents.size);
+    if (!this.isRoundDone || this.fresh.size > 0) return;
+    this.lastSuccessMs = this.now();
+    this.metrics.lastSuccess.set(this.lastSuccessMs / 1000);
+  }
+
+  private takeIntent(id: string, view: ContainerView | undefined): void {
+    const kills = this.kills.get(id) ?? [];
+    this.kills.delete(id);
+    if (view === undefined) return;
+    for (const kill of kills) {
+      const intent = intentOf(kill, view);
+      if (intent === undefined || this.intents.get(id)?.startedAt === intent.startedAt) continue;
+      this.intents.set(id, intent);
+      this.storedIntents.delete(id);
+      this.log.info("asked to stop: out of rotation until it ends", { container: view.name, containerId: id });
+    }
+  }
+
+  /** A network that was made since the last look at everything. */
+  private async learnNetworks(views: Iterable<ContainerView | undefined>): Promise<void> {
+    const attached = [...views].flatMap((view) => view?.networks ?? []);
+    if (attached.every(({ networkId }) => this.networkRoles.has(networkId))) return;
+    const roles = await this.docker.networkRoles();
+    const foreign = attached.map(({ networkId }) => [networkId, ""] as const);
+    this.networkRoles = new Map([...foreign, ...this.networkRoles, ...roles]);
+  }
+
+  private planFor(scope: ReadonlyMap<string, ContainerView | undefined>, services: ActualService[]): Plan {
+    const views = [...this.sights.values()].map(({ view }) => view);
+    return plan({
+      stack: this.options.stack,
+      nowMs: this.now(),
+      intentLimitMs: this.options.intentLimitMs,
+      scope,
+      claims: claims(this.options.stack, views, this.networkRoles),
+      networkRoles: this.networkRoles,
+      services,
+      intents: this.intents,
+      storedIntents: this.storedIntents,
+    });
+  }
+
+  /** A problem is said once, and once more when it is over. */
+  private tell(scope: Iterable<string>, problems: ReadonlyMap<string, string[]>): void {
+    for (const containerId of scope) {
+      const text = problems.get(containerId)?.join("; ");
+      if (text === this.problems.get(containerId)) continue;
+      const container = this.sights.get(containerId)?.view.name;
+      if (text === undefined) {
+        this.problems.delete(containerId);
+        this.log.info("problem over", { container, containerId });
+      } else {
+        this.problems.set(containerId, text);
+        this.log.error("not registered as asked", { container, containerId, problem: text });
+      }
+    }
+    this.metrics.problems.set(this.problems.size);
+  }
+
+  private async applyOne(step: Step): Promise<void> {
+    await this.consul.apply(step);
+    if (step.kind === "store-intent") this.storedIntents.add(step.containerId);
+    if (step.kind === "clear-intent") {
+      this.intents.delete(step.containerId);
+      this.storedIntents.delete(step.containerId);
+    }
+    this.metrics.steps.add(1, { kind: step.kind });
+    if (step.kind !== "register") {
+      this.log.info(step.kind, { ...step, kind: undefined });
+      return;
+    }
+    const { id, address, port, meta } = step.registration;
+    const { checkStatus, why } = step;
+    this.log.info("register", { serviceId: id, address, port, checkStatus, why, containerId: meta["container-id"] });
+  }
+}

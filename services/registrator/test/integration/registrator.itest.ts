@@ -1,0 +1,126 @@
+import { docker, eventually, RealStack, type Service } from "../../../test/real-stack";
+
+const stack = new RealStack("registrator", "10.214");
+let consul: string;
+let registrator: Service;
+
+interface Entry {
+  Service: { ID: string; Address: string; Meta: Record<string, string> };
+  Checks: { CheckID: string; Status: string }[];
+}
+
+const entries = async () => (await (await fetch(`${consul}/v1/health/service/web`)).json()) as Entry[];
+const start = () => stack.service("registrator", { CONSUL_HTTP_ADDR: consul });
+const web = `${stack.name}-web`;
+const id = `${stack.name}:${web}:80`;
+
+/** A container that is healthy while /tmp/ready exists, and takes 6 s to stop. */
+async function createWeb(): Promise<void> {
+  const script = "trap 'sleep 6; exit 0' TERM; touch /tmp/ready; while :; do sleep 0.1; done";
+  const labels = [
+    "wordpress-autoscaling.network=frontend",
+    "wordpress-autoscaling.check-network=backend",
+    "SERVICE_NAME=web",
+    "SERVICE_80_CHECK_TCP=true",
+    "SERVICE_80_CHECK_INTERVAL=1s",
+  ].flatMap((label) => ["--label", label]);
+  const health = ["--health-cmd", "test -e /tmp/ready", "--health-interval", "1s", "--health-retries", "1"];
+  await docker(
+    ...["create", "--name", web, ...stack.labels("wordpress"), ...labels, ...health, "--expose", "80"],
+    ...["--network", `${stack.name}-backend`, "debian:trixie-slim", "sh", "-c", script],
+  );
+  await docker("network", "connect", `${stack.name}-frontend`, web);
+}
+
+const address = (role: string) =>
+  docker("inspect", "-f", `{{(index .NetworkSettings.Networks "${stack.name}-${role}").IPAddress}}`, web);
+const isRegistered = async () => (await entries()).length === 1;
+const isOut = async () => (await entries()).length === 0;
+const inMaintenance = async () =>
+  (await entries())[0]?.Checks.some(({ CheckID }) => CheckID === `_service_maintenance:${id}`) === true;
+
+/** From Docker's event to the line that says Consul has taken the change. */
+async function latency(action: string, message: string, fields: Record<string, unknown> = {}): Promise<number> {
+  const format = "{{.TimeNano}}";
+  const args = ["--since", "5m", "--until", "0s", "--filter", `container=${web}`, "--filter", `event=${action}`];
+  const times = (await docker("events", ...args, "--format", format)).split("\n");
+  const at = Number(times.at(-1)) / 1e6;
+  return Math.round((registrator.loggedAt(message, { serviceId: id, ...fields }, Math.floor(at)) ?? NaN) - at);
+}
+
+const measured: Record<string, number> = {};
+
+beforeAll(async () => {
+  await stack.create(["control", "frontend", "backend"]);
+  consul = await stack.consul("control");
+  registrator = await start();
+  await createWeb();
+});
+
+afterAll(async () => {
+  console.log("event → Consul, ms:", JSON.stringify(measured));
+  await stack.remove();
+});
+
+test("a container is registered when Docker calls it healthy, at its frontend address, passing from the start", async () => {
+  await docker("start", web);
+  await eventually("registered", isRegistered);
+  const [entry] = await entries();
+  expect(entry?.Service).toMatchObject({ ID: id, Address: await address("frontend") });
+  expect(entry?.Service.Meta).toMatchObject({ "container-name": web, stack: stack.name });
+  expect(registrator.lines.find(({ message }) => message === "register")).toMatchObject({ checkStatus: "passing" });
+  measured.healthy = await latency("health_status", "register");
+  expect(await registrator.metrics()).not.toMatch(/exec/);
+});
+
+test("a check that fails in Consul is not reset by the looks at everything", async () => {
+  const critical = async () => (await entries())[0]?.Checks.find(({ CheckID }) => CheckID === `service:${id}`)?.Status;
+  await eventually("critical, for nothing listens there", async () => (await critical()) === "critical");
+  const before = /reconciles_total (\d+)/.exec(await registrator.metrics())?.[1];
+  await docker("network", "disconnect", `${stack.name}-backend`, `${stack.name}-web`).catch(() => "");
+  await docker("network", "connect", `${stack.name}-backend`, `${stack.name}-web`);
+  await eventually("looked again", async () => !(await registrator.metrics()).includes(`reconciles_total ${before}\n`));
+  expect(await critical()).toBe("critical");
+});
+
+test("a paused container is out, and back when it goes on", async () => {
+  await docker("pause", web);
+  await eventually("out", isOut);
+  measured.pause = await latency("pause", "deregister");
+  await docker("unpause", web);
+  await eventually("back", isRegistered);
+});
+
+test("a wiped Consul is filled again within seconds", async () => {
+  await docker("restart", "-t", "1", `${stack.name}-consul`);
+  await eventually("registered again", isRegistered, 20_000);
+});
+
+test("a stop is announced: maintenance at once, and a new registrator keeps it", async () => {
+  await docker("kill", "-s", "HUP", web);
+  const stopped = docker("stop", "-t", "20", web);
+  await eventually("in maintenance", inMaintenance, 3_000);
+  measured.stop = await latency("kill", "maintenance", { enable: true });
+  expect(await registrator.end()).toBe(0);
+  registrator = await start();
+  await eventually("looked at everything", async () =>
+    /last_success_timestamp_seconds [1-9]/.test(await registrator.metrics()),
+  );
+  expect(await inMaintenance()).toBe(true);
+  await stopped;
+  await eventually("out", isOut);
+  const left = await fetch(`${consul}/v1/kv/wordpress-autoscaling/${stack.name}/registrator/?keys`);
+  await eventually("the intent is forgotten", async () => left.status === 404 || (await left.text()) === "");
+});
+
+test("a started container is back, without maintenance", async () => {
+  await docker("start", web);
+  await eventually("registered", isRegistered);
+  expect(await inMaintenance()).toBe(false);
+});
+
+test("a killed container is out at the event", async () => {
+  await docker("kill", web);
+  await eventually("out", isOut, 3_000);
+  measured.die = await latency("die", "deregister");
+});

@@ -1,0 +1,106 @@
+import { spawn } from "node:child_process";
+import * as http from "node:http";
+import { dirname } from "node:path";
+import type Docker from "dockerode";
+import { z } from "zod";
+import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
+import { isGone } from "../lib/docker-client";
+import type { Worker } from "./retirement";
+
+/** What the reloader asks of nginx: the binary beside it, and the one that runs in another container. */
+export interface NginxPort {
+  /** nginx's own objection to a configuration; undefined when it has none. */
+  check(confPath: string): Promise<string | undefined>;
+  /** The generations that so many workers (or fewer) answer with; empty when none answers. */
+  serving(probes: number): Promise<string[]>;
+  /** The ids of the stack's nginx containers that run. */
+  containers(): Promise<string[]>;
+  /** All workers in these containers. */
+  workers(containerIds: string[]): Promise<Worker[]>;
+  /** Tells nginx to read `current` again. */
+  reload(containerIds: string[]): Promise<void>;
+}
+
+const CHECK_LIMIT_MS = 5_000;
+const ANSWER_LIMIT_MS = 500;
+
+const top = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())).nullable() });
+
+/** nginx's workers (and cache helpers, which live as long) among the lines of `docker top`. */
+export function parseTop(answer: unknown): Worker[] {
+  const { Titles, Processes } = top.parse(answer);
+  const pidAt = Titles.indexOf("PID");
+  return (Processes ?? []).flatMap((line) => {
+    const title = line.at(-1) ?? "";
+    const isWorker = /nginx: (worker|cache manager|cache loader) process/.test(title);
+    return isWorker ? [{ pid: line[pidAt] ?? "", isShuttingDown: title.includes("shutting down") }] : [];
+  });
+}
+
+export function nginxPort(docker: Docker, stack: string, statusSocket: string): NginxPort {
+  return {
+    check: (confPath) =>
+      new Promise((resolve) => {
+        const args = ["-t", "-q", "-e", "stderr", "-c", confPath];
+        // nginx opens the files that it logs to, /dev/stdout among them: that must be the container's own, since a socket cannot be opened.
+        const nginx = spawn("nginx", args, { stdio: ["ignore", "inherit", "pipe"], timeout: CHECK_LIMIT_MS });
+        let stderr = "";
+        nginx.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+        nginx.once("error", (error) => resolve(error.message));
+        nginx.once("close", (code, signal) => {
+          if (code === 0) resolve(undefined);
+          else if (signal !== null) resolve(`nginx -t took longer than ${CHECK_LIMIT_MS} ms`);
+          else resolve(stderr.replaceAll(`${dirname(confPath)}/`, "").trim() || `nginx -t ended with ${code ?? 0}`);
+        });
+      }),
+    async serving(probes) {
+      const answers = await Promise.all(Array.from({ length: probes }, () => askGeneration(statusSocket)));
+      return answers.filter((answer) => answer !== undefined);
+    },
+    async containers() {
+      const label = [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=nginx`];
+      const found = await docker.listContainers({ filters: { label, status: ["running"] } });
+      return found.map(({ Id }) => Id);
+    },
+    async workers(containerIds) {
+      const seen = await Promise.all(containerIds.map((id) => unlessGone(workersOf(id), [])));
+      return seen.flat();
+    },
+    async reload(containerIds) {
+      await Promise.all(
+        containerIds.map((id) => unlessGone(docker.getContainer(id).kill({ signal: "HUP" }), undefined)),
+      );
+    },
+  };
+
+  async function workersOf(containerId: string): Promise<Worker[]> {
+    return parseTop(await docker.getContainer(containerId).top({ ps_args: "-eo pid,args" }));
+  }
+}
+
+/** A container that has ended meanwhile has no workers and needs no reload (404: gone; 409: not running). */
+async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    const isStopped = typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 409;
+    if (isGone(error) || isStopped) return otherwise;
+    throw error;
+  }
+}
+
+/** Over a connection of its own, so that any worker may take it. */
+function askGeneration(socketPath: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const options = { socketPath, path: "/generation", agent: false, timeout: ANSWER_LIMIT_MS };
+    const request = http.get(options, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => (text += chunk));
+      response.on("end", () => resolve(response.statusCode === 200 ? text.trim() : undefined));
+      response.on("error", () => resolve(undefined));
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(undefined));
+  });
+}

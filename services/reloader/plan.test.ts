@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { upstreams } from "../test/upstreams";
+import { generationOf } from "./generation";
+import {
+  appliedOf,
+  CROWDED_GENERATIONS,
+  CROWDED_SPACING_MS,
+  judge,
+  reloadWaitMs,
+  RELOAD_SPACING_MS,
+  RETRY_REJECTED_MS,
+  RETRY_RELOAD_MS,
+  sameApplied,
+} from "./plan";
+
+const two = generationOf("x", upstreams(1, ["10.0.0.1:80", "10.0.0.2:80"]));
+const one = generationOf("x", upstreams(2, ["10.0.0.1:80"]));
+const none = generationOf("x", upstreams(3, []));
+
+describe("the newest candidate", () => {
+  test("is installed when it differs from what is current", () => {
+    expect(judge(one, two, undefined, 0)).toEqual({ kind: "install", generation: one });
+    expect(judge(two, two, undefined, 0)).toEqual({ kind: "keep" });
+    expect(judge(undefined, two, undefined, 0)).toEqual({ kind: "keep" });
+  });
+
+  test("is refused when it is empty and a good one is not", () => {
+    expect(judge(none, two, undefined, 0)).toEqual({
+      kind: "refuse",
+      why: "the new set is empty: keeping the last good one of 2",
+    });
+  });
+
+  test("may be empty at first, when nginx is to answer 503", () => {
+    expect(judge(none, undefined, undefined, 0)).toMatchObject({ kind: "install" });
+    expect(judge(generationOf("y", upstreams(4, [])), none, undefined, 0)).toMatchObject({ kind: "install" });
+  });
+
+  test("that nginx objected to is not tried each second, but again after a while", () => {
+    const rejected = { hash: one.hash, why: "invalid port", atMs: 1000 };
+    expect(judge(one, two, rejected, 1000 + RETRY_REJECTED_MS - 1)).toEqual({ kind: "refuse", why: "invalid port" });
+    expect(judge(one, two, rejected, 1000 + RETRY_REJECTED_MS)).toMatchObject({ kind: "install" });
+    expect(judge(two, one, rejected, 1001)).toMatchObject({ kind: "install" });
+  });
+
+  test("that cannot be read is refused in the reader's words", () => {
+    expect(judge(new Error("no line"), two, undefined, 0)).toEqual({ kind: "refuse", why: "no line" });
+  });
+
+  test("never empties a site, whatever comes", () => {
+    const some = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 4 });
+    fc.assert(
+      fc.property(fc.array(some, { minLength: 1 }), (history) => {
+        let current = two;
+        for (const [index, hosts] of history.entries()) {
+          const candidate = generationOf(
+            "x",
+            upstreams(
+              index,
+              hosts.map((host) => `10.0.0.${host}:80`),
+            ),
+          );
+          const verdict = judge(candidate, current, undefined, 0);
+          if (verdict.kind === "install") current = verdict.generation;
+          expect(current.members.length).toBeGreaterThan(0);
+        }
+      }),
+    );
+  });
+});
+
+describe("the wait before a reload", () => {
+  test("the first goes at once, the next a moment later, none is starved", () => {
+    expect(reloadWaitMs(undefined, 0, 5)).toBe(0);
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, 1, 1000)).toBe(RELOAD_SPACING_MS);
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, 1, 1000 + RELOAD_SPACING_MS)).toBe(0);
+  });
+
+  test("a storm slows down while old workers are stacked up", () => {
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, CROWDED_GENERATIONS, 1000)).toBe(CROWDED_SPACING_MS);
+  });
+
+  test("an nginx that did not follow is not told each tick", () => {
+    expect(reloadWaitMs({ atMs: 1000, followed: false }, 0, 1000)).toBe(RETRY_RELOAD_MS);
+  });
+});
+
+describe("what is told", () => {
+  test("a reason only while there is one", () => {
+    expect(appliedOf(one, true, undefined)).not.toHaveProperty("refused");
+    expect(appliedOf(one, false, "empty")).toMatchObject({ generation: 2, retired: false, refused: "empty" });
+  });
+
+  test("the time alone makes no difference, anything else does", () => {
+    const applied = appliedOf(one, true, undefined);
+    expect(sameApplied({ ...applied, ...{ at: "x" } }, applied)).toBe(true);
+    expect(sameApplied(undefined, applied)).toBe(false);
+    for (const other of [
+      appliedOf(two, true, undefined),
+      appliedOf(one, false, undefined),
+      appliedOf(one, true, "x"),
+    ]) {
+      expect(sameApplied(other, applied)).toBe(false);
+    }
+  });
+});

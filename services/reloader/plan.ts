@@ -1,0 +1,81 @@
+import type { Applied } from "../contract";
+import type { Generation } from "./generation";
+
+/** A candidate that nginx would not take. */
+export interface Rejected {
+  hash: string;
+  why: string;
+  atMs: number;
+}
+
+/** What to do with the newest candidate. */
+export type Verdict =
+  | { kind: "keep" }
+  /** Leave the last good configuration where it is, and say why. */
+  | { kind: "refuse"; why: string }
+  /** Let nginx check it, then make it current. */
+  | { kind: "install"; generation: Generation };
+
+/** A rejected candidate is checked again after so long: the fault may have been outside it. */
+export const RETRY_REJECTED_MS = 30_000;
+
+/** INVARIANT: a configuration with members is never followed by one without: an empty catalog is taken for Consul's fault. */
+export function judge(
+  candidate: Generation | Error | undefined,
+  current: Generation | undefined,
+  rejected: Rejected | undefined,
+  nowMs: number,
+): Verdict {
+  if (candidate === undefined) return { kind: "keep" };
+  if (candidate instanceof Error) return { kind: "refuse", why: candidate.message };
+  if (candidate.hash === current?.hash) return { kind: "keep" };
+  if (candidate.members.length === 0 && current !== undefined && current.members.length > 0) {
+    return { kind: "refuse", why: `the new set is empty: keeping the last good one of ${current.members.length}` };
+  }
+  if (rejected?.hash === candidate.hash && nowMs - rejected.atMs < RETRY_REJECTED_MS) {
+    return { kind: "refuse", why: rejected.why };
+  }
+  return { kind: "install", generation: candidate };
+}
+
+/** Least time between two reloads: the first of a burst goes at once, the rest of it together. */
+export const RELOAD_SPACING_MS = 100;
+/** The same while so many older generations still have workers: a storm of reloads must not stack them up. */
+export const CROWDED_SPACING_MS = 1_000;
+export const CROWDED_GENERATIONS = 4;
+/** After a reload that nginx did not follow. */
+export const RETRY_RELOAD_MS = 5_000;
+
+/** How long nginx must be left alone before it may be told to reload: 0 is now. */
+export function reloadWaitMs(
+  last: { atMs: number; followed: boolean } | undefined,
+  oldGenerations: number,
+  nowMs: number,
+): number {
+  if (last === undefined) return 0;
+  const spacing = !last.followed
+    ? RETRY_RELOAD_MS
+    : oldGenerations >= CROWDED_GENERATIONS
+      ? CROWDED_SPACING_MS
+      : RELOAD_SPACING_MS;
+  return Math.max(0, last.atMs + spacing - nowMs);
+}
+
+/** What the key-value store must say while nginx runs this. */
+export function appliedOf(running: Generation, retired: boolean, refused: string | undefined): Omit<Applied, "at"> {
+  const { hash, desired, members } = running;
+  return { generation: desired, configHash: hash, members, retired, ...(refused === undefined ? {} : { refused }) };
+}
+
+/** Equal in all but the time. */
+export function sameApplied(a: Omit<Applied, "at"> | undefined, b: Omit<Applied, "at"> | undefined): boolean {
+  const essence = (one: Omit<Applied, "at"> | undefined) =>
+    one && [
+      one.generation,
+      one.configHash,
+      one.retired,
+      one.refused,
+      one.members.map((m) => [m.name, m.containerId, m.address]),
+    ];
+  return JSON.stringify(essence(a)) === JSON.stringify(essence(b));
+}

@@ -1,0 +1,240 @@
+import { reason, type Log } from "../lib/log";
+import { pause, Wake } from "../lib/pause";
+import type { Applied } from "../contract";
+import type { FilesPort } from "./files";
+import type { Generation } from "./generation";
+import type { NginxPort } from "./nginx";
+import { appliedOf, judge, reloadWaitMs, RETRY_REJECTED_MS, type Rejected } from "./plan";
+import type { ReloaderMetrics } from "./reloader-metrics";
+import { Retirement, type Worker } from "./retirement";
+
+/** How long a new worker may take to answer after HUP. */
+const FOLLOW_LIMIT_MS = 5_000;
+const FOLLOW_POLL_MS = 10;
+/** A look at everything, poked or not. */
+const TICK_MS = 1_000;
+/** A look at the old workers, while there are any. */
+const RETIRE_POLL_MS = 150;
+/** A look at an nginx that is starting. */
+const START_POLL_MS = 200;
+
+/** An old worker may still answer for so long after a new one has. */
+const LINGER_MS = 1_000;
+
+/** nginx's processes, as Docker shows them. */
+interface Sight {
+  containers: string[];
+  /** undefined: Docker could not say (its host has no `ps`, for one). */
+  workers: Worker[] | undefined;
+}
+
+/** Whom the reloader tells what nginx runs. */
+export interface Announcer {
+  publish(applied: Omit<Applied, "at">): void;
+}
+
+export interface Clock {
+  now(): number;
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * A new worker is found by asking several times at once: for the 100 ms that old workers still listen, the kernel prefers
+ * them (measured from HUP to the first new answer: 115 ms one by one, 27 ms by four).
+ */
+const PROBES = { least: 4, most: 16 };
+
+/**
+ * Brings nginx to what consul-template rendered last, and says what nginx runs.
+ * INVARIANTS: `current` only ever names a configuration that nginx has checked; it is swapped only while no reload is under
+ * way (nginx reads several files, which must be of one generation); nothing waits for Consul or for old workers.
+ */
+export class Reloader {
+  private rejected: Rejected | undefined;
+  private refused: string | undefined;
+  private notFollowed: string | undefined;
+  private lastReload: { to: string; atMs: number; followed: boolean } | undefined;
+  private readonly retirement = new Retirement();
+  private said = "";
+  private readonly pokes = new Wake();
+  current: Generation | undefined;
+
+  constructor(
+    private readonly files: FilesPort,
+    private readonly nginx: NginxPort,
+    private readonly announcer: Announcer,
+    private readonly metrics: ReloaderMetrics,
+    private readonly log: Log,
+    private readonly clock: Clock = { now: Date.now, pause },
+  ) {}
+
+  /** Something was rendered: look at once, or, during a pass, in one more. */
+  poke(): void {
+    this.pokes.up();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let waitMs = TICK_MS;
+      try {
+        waitMs = await this.pass(signal);
+      } catch (error) {
+        this.metrics.failures.add();
+        this.log.error("a pass failed; the next one begins anew", { error: reason(error) });
+      }
+      await this.pokes.wait(signal, waitMs);
+    }
+  }
+
+  /** One look at everything, with what follows from it; answers with how long nothing need be done unless poked. */
+  async pass(signal: AbortSignal): Promise<number> {
+    const began = this.clock.now();
+    this.current ??= await this.files.current();
+    const seen = await this.install();
+    const current = this.current;
+    if (current === undefined) return TICK_MS;
+
+    const containers = seen?.containers ?? (await this.nginx.containers());
+    this.metrics.nginxContainers.set(containers.length);
+    if (containers.length === 0) return TICK_MS;
+    const serving = await this.serving(current.hash);
+    this.metrics.answers.set(serving === undefined ? 0 : 1);
+    if (serving === undefined) {
+      this.sayOnce("nginx does not answer yet on its status socket", { current: current.hash });
+      return START_POLL_MS;
+    }
+    this.said = "";
+    if (serving !== current.hash) {
+      const waitMs = reloadWaitMs(this.lastReload, this.retirement.generations, this.clock.now());
+      if (waitMs > 0) return Math.min(waitMs, TICK_MS);
+      const sight = seen ?? (await this.look());
+      if (await this.reload(sight, serving, current.hash, signal)) {
+        this.metrics.reloadSeconds.set((this.clock.now() - began) / 1000);
+        this.announce(current, false);
+        return RETIRE_POLL_MS;
+      }
+    } else {
+      this.notFollowed = undefined;
+    }
+    return this.watch(containers, serving);
+  }
+
+  /** What nginx serves; of old and new workers answering together, the new ones count. */
+  private async serving(wanted: string): Promise<string | undefined> {
+    const answers = await this.nginx.serving(PROBES.least);
+    const last = this.lastReload;
+    const lingering = last?.followed === true && last.to === wanted && this.clock.now() - last.atMs < LINGER_MS;
+    return answers.includes(wanted) || (lingering && answers.length > 0) ? wanted : answers[0];
+  }
+
+  /** From the candidate to `current`; with nginx's processes as they were then, where there is something new. */
+  private async install(): Promise<Sight | undefined> {
+    const verdict = judge(await this.files.candidate(), this.current, this.rejected, this.clock.now());
+    if (verdict.kind === "keep") {
+      this.refuse(undefined);
+    } else if (verdict.kind === "refuse") {
+      this.refuse(verdict.why);
+    } else {
+      const { generation } = verdict;
+      const path = await this.files.stage(generation);
+      // Docker not answering keeps no good configuration from becoming current.
+      const [objection, sight] = await Promise.all([this.nginx.check(path), this.look().catch(() => undefined)]);
+      if (objection !== undefined) {
+        this.rejected = { hash: generation.hash, why: objection, atMs: this.clock.now() };
+        this.metrics.failures.add();
+        this.refuse(objection);
+        return undefined;
+      }
+      await this.files.commit(generation);
+      this.current = generation;
+      this.rejected = undefined;
+      this.refuse(undefined);
+      const { hash, desired, members } = generation;
+      this.log.info("current", { configHash: hash, generation: desired, members: members.map(({ name }) => name) });
+      return sight;
+    }
+    return undefined;
+  }
+
+  private async look(): Promise<Sight> {
+    const containers = await this.nginx.containers();
+    try {
+      return { containers, workers: await this.nginx.workers(containers) };
+    } catch (error) {
+      this.log.error("docker top does not answer: retirement cannot be seen", { error: reason(error) });
+      return { containers, workers: undefined };
+    }
+  }
+
+  /** Tells nginx, and waits until a new worker answers. */
+  private async reload(
+    { containers, workers }: Sight,
+    from: string,
+    to: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    this.retirement.note(workers ?? [], from);
+    const probes = Math.min(PROBES.most, Math.max(PROBES.least, (workers ?? []).length + 2));
+    const began = this.clock.now();
+    this.metrics.reloads.add();
+    await this.nginx.reload(containers);
+    const toldMs = this.clock.now() - began;
+    const isOver = () => signal.aborted || this.clock.now() - began > FOLLOW_LIMIT_MS;
+    let followed = false;
+    while (!followed && !isOver()) {
+      followed = (await this.nginx.serving(probes)).includes(to);
+      if (!followed) await this.clock.pause(FOLLOW_POLL_MS, signal);
+    }
+    const tookMs = this.clock.now() - began;
+    this.lastReload = { to, atMs: this.clock.now(), followed };
+    if (followed) {
+      if (workers !== undefined) this.retirement.followed(to);
+      this.notFollowed = undefined;
+      this.log.info("serving", { configHash: to, before: from, toldMs, tookMs, containers });
+    } else if (!signal.aborted) {
+      this.metrics.failures.add();
+      this.notFollowed = `nginx was told to reload but still serves ${from} after ${tookMs} ms; its log says why`;
+      this.log.error("not followed", { configHash: to, serving: from, tookMs, containers });
+    }
+    return followed;
+  }
+
+  /** Looks whether older workers are left, and says what nginx runs. */
+  private async watch(containers: string[], serving: string): Promise<number> {
+    const running = serving === this.current?.hash ? this.current : await this.files.read(serving);
+    if (running === undefined) {
+      this.log.warn("nginx serves a configuration that is not known here", { serving });
+      return TICK_MS;
+    }
+    let retired = this.retirement.isSettled(serving);
+    if (!retired) {
+      retired = this.retirement.look(await this.nginx.workers(containers), serving, this.clock.now());
+      this.metrics.oldWorkers.set(this.retirement.left);
+      if (retired) {
+        await this.files.prune(new Set([serving, ...(this.current === undefined ? [] : [this.current.hash])]));
+      }
+    }
+    this.announce(running, retired);
+    return retired ? TICK_MS : RETIRE_POLL_MS;
+  }
+
+  private announce(running: Generation, retired: boolean): void {
+    this.metrics.generation.set(running.desired);
+    this.metrics.members.set(running.members.length);
+    this.announcer.publish(appliedOf(running, retired, this.refused ?? this.notFollowed));
+  }
+
+  private refuse(why: string | undefined): void {
+    this.metrics.refused.set(why === undefined ? 0 : 1);
+    if (why !== undefined && why !== this.refused) {
+      this.log.error("refused; the last good configuration stays", { why, retryMs: RETRY_REJECTED_MS });
+    }
+    this.refused = why;
+  }
+
+  private sayOnce(message: string, fields: Record<string, unknown>): void {
+    const text = JSON.stringify([message, fields]);
+    if (text !== this.said) this.log.warn(message, fields);
+    this.said = text;
+  }
+}

@@ -1,0 +1,135 @@
+import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { appliedKey, type Applied } from "../../../contract";
+import { docker, eventually, RealStack, type Service } from "../../../test/real-stack";
+import { upstreams } from "../../../test/upstreams";
+
+/** An image whose nginx is 1.27.4 or newer. */
+const image = process.env.NGINX_IMAGE ?? "try/nginx";
+const stack = new RealStack("reloader", "10.215");
+let consul: string;
+let reloader: Service;
+let generation = 0;
+
+const applied = async () => (await (await fetch(`${consul}/v1/kv/${appliedKey(stack.name)}?raw`)).json()) as Applied;
+
+async function render(addresses: string[]): Promise<number> {
+  generation += 1;
+  const path = join(stack.folder, "candidate", "upstreams.conf");
+  await writeFile(`${path}.new`, upstreams(generation, addresses));
+  await rename(`${path}.new`, path);
+  reloader.signal("SIGHUP");
+  return generation;
+}
+
+const isApplied = (wanted: Partial<Applied>) => async () => {
+  const now = await applied();
+  return Object.entries(wanted).every(([key, value]) => now[key as keyof Applied] === value);
+};
+
+const start = () =>
+  stack.service("reloader", {
+    CONSUL_HTTP_ADDR: consul,
+    NGINX_DIR: stack.folder,
+    STATIC_CONF: join(stack.folder, "static.conf"),
+    PATH: `${stack.folder}/bin:${process.env.PATH ?? ""}`,
+  });
+
+const startNginx = () =>
+  docker(
+    ...["run", "-d", "--init", "--name", `${stack.name}-nginx`, ...stack.labels("nginx")],
+    ...["--network", `${stack.name}-control`, "-v", `${stack.folder}:${stack.folder}`, "--user", "0"],
+    ...["--entrypoint", "sh", image, "-c"],
+    `rm -f ${stack.folder}/status.sock; exec nginx -c ${stack.folder}/current/nginx.conf -g 'daemon off;'`,
+  );
+
+beforeAll(async () => {
+  await stack.create(["control"]);
+  consul = await stack.consul("control");
+  await chmod(stack.folder, 0o755);
+  await mkdir(join(stack.folder, "candidate"));
+  await mkdir(join(stack.folder, "bin"));
+  const nginx = `#!/bin/sh\nexec docker run --rm --network none -v ${stack.folder}:${stack.folder} --user 0 --entrypoint nginx ${image} "$@"\n`;
+  await writeFile(join(stack.folder, "bin", "nginx"), nginx, { mode: 0o755 });
+  await writeFile(
+    join(stack.folder, "static.conf"),
+    `user root; worker_processes 2; pid /tmp/nginx.pid; error_log stderr notice;
+     events { worker_connections 256; }
+     http { access_log off; include generation.conf; include upstreams.conf;
+       server { listen unix:${stack.folder}/status.sock;
+         location = /generation { default_type text/plain; return 200 $config_generation; } }
+       server { listen 80; location / { proxy_pass http://wordpress; }
+         location /slow { limit_rate 1k; alias /usr/sbin/nginx; } } }`,
+  );
+  reloader = await start();
+});
+
+afterAll(async () => {
+  await stack.remove();
+});
+
+test("before nginx exists there is a checked configuration for it to start with", async () => {
+  await render([]);
+  await eventually("current", () => reloader.loggedAt("current", { generation }) !== undefined);
+  await startNginx();
+  await eventually("applied", isApplied({ generation, retired: true }));
+});
+
+test("a new set is served, told, and retired", async () => {
+  await render(["127.0.0.1:8001", "127.0.0.1:8002"]);
+  await eventually("applied", isApplied({ generation, retired: true }));
+  expect((await applied()).members.map(({ address }) => address)).toEqual(["127.0.0.1:8001", "127.0.0.1:8002"]);
+  expect(await docker("exec", `${stack.name}-nginx`, "cat", `${stack.folder}/current/upstreams.conf`)).toContain(
+    "8002",
+  );
+});
+
+test("retired waits for the last request of an old worker, serving does not", async () => {
+  const name = `${stack.name}-nginx`;
+  await docker(
+    "exec",
+    "-d",
+    name,
+    "perl",
+    "-MIO::Socket::INET",
+    "-e",
+    `
+    my $s = IO::Socket::INET->new("127.0.0.1:80"); print $s "GET /slow HTTP/1.0\\r\\n\\r\\n"; my $end = time + 4;
+    while (time < $end) { sysread $s, my $b, 512; select undef, undef, undef, 0.1; }`,
+  );
+  await new Promise((done) => setTimeout(done, 1_000));
+  await render(["127.0.0.1:8001"]);
+  await eventually("serving", isApplied({ generation, retired: false }));
+  await render(["127.0.0.1:8003"]);
+  await eventually("the next one serves meanwhile", isApplied({ generation, retired: false }));
+  await eventually("retired", isApplied({ generation, retired: true }));
+});
+
+test("an empty set and a broken one are refused, and the last good one serves on", async () => {
+  const good = await applied();
+  await render([]);
+  await eventually("refused", async () => /empty/.test((await applied()).refused ?? ""));
+  await render(["1:2:3"]);
+  await eventually("refused", async () => /invalid port/.test((await applied()).refused ?? ""));
+  expect((await applied()).configHash).toBe(good.configHash);
+  await render(["127.0.0.1:8004"]);
+  await eventually("applied", isApplied({ generation, retired: true }));
+  expect(await applied()).not.toHaveProperty("refused");
+});
+
+test("after Consul was wiped, and after nginx was killed, what is told is true again", async () => {
+  await docker("restart", "-t", "1", `${stack.name}-consul`);
+  await eventually("told again", isApplied({ generation, retired: true }));
+  await docker("kill", `${stack.name}-nginx`);
+  await render(["127.0.0.1:8005"]);
+  await docker("start", `${stack.name}-nginx`);
+  await eventually("nginx starts with the newest", isApplied({ generation, retired: true }));
+});
+
+test("a new reloader takes over what runs, without a reload", async () => {
+  expect(await reloader.end()).toBe(0);
+  reloader = await start();
+  await eventually("retired by two looks", async () => /old_workers 0/.test(await reloader.metrics()));
+  expect(await reloader.metrics()).toMatch(/reloads_total 0/);
+  expect(await applied()).toMatchObject({ generation, retired: true });
+});

@@ -1,0 +1,154 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
+
+const run = promisify(execFile);
+
+/** The docker CLI; what it prints. */
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await run("docker", args);
+  return stdout.trim();
+}
+
+/** A stack of its own for one test file: everything in it carries its label, and is gone at the end. */
+export class RealStack {
+  readonly name: string;
+  folder = "";
+  private readonly processes: ChildProcess[] = [];
+
+  constructor(
+    kind: string,
+    private readonly subnetPrefix: string,
+  ) {
+    this.name = `${kind}-it-${process.pid}`;
+  }
+
+  labels(role: string): string[] {
+    return ["--label", `${STACK_LABEL}=${this.name}`, "--label", `${ROLE_LABEL}=${role}`];
+  }
+
+  async create(networks: string[]): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), `${this.name}-`));
+    for (const [index, role] of networks.entries()) {
+      const subnet = `${this.subnetPrefix}.${index + 1}.0/24`;
+      await docker("network", "create", ...this.labels(role), "--subnet", subnet, `${this.name}-${role}`);
+    }
+  }
+
+  /** Starts Consul, without a disk: a restart is a wipe. Answers with the address of its API. */
+  async consul(role: string): Promise<string> {
+    const host = `${this.subnetPrefix}.${1}.10`;
+    const where = ["--network", `${this.name}-${role}`, "--ip", host];
+    const agent = ["hashicorp/consul:1.19.2", "agent", "-dev", "-client", "0.0.0.0", "-log-level", "warn"];
+    await docker("run", "-d", "--name", `${this.name}-consul`, ...this.labels("consul"), ...where, ...agent);
+    const address = `http://${host}:8500`;
+    await eventually("consul has a leader", async () => {
+      const leader = await (await fetch(`${address}/v1/status/leader`)).text();
+      return leader.length > 2;
+    });
+    return address;
+  }
+
+  /** Bundles a service and runs it here, as its container would. */
+  async service(name: string, env: Record<string, string>): Promise<Service> {
+    const outfile = join(this.folder, `${name}.js`);
+    const root = resolve(__dirname, "../..");
+    const script = `import("./services/esbuild-options.mjs").then(async ({ serviceOptions }) =>
+      (await import("esbuild")).build({ ...serviceOptions(process.argv[1]), outfile: process.argv[2] }))`;
+    await run(process.execPath, ["-e", script, name, outfile], { cwd: root });
+    const port = await freePort();
+    const child = spawn(process.execPath, ["--max-old-space-size=32", "--max-semi-space-size=1", outfile], {
+      env: { PATH: process.env.PATH, STACK: this.name, METRICS_PORT: String(port), ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    this.processes.push(child);
+    return new Service(child, port);
+  }
+
+  async remove(): Promise<void> {
+    for (const child of this.processes) child.kill("SIGKILL");
+    const label = `label=${STACK_LABEL}=${this.name}`;
+    const containers = await docker("ps", "-aq", "--filter", label);
+    if (containers !== "") await docker("rm", "-fv", ...containers.split("\n"));
+    const networks = await docker("network", "ls", "-q", "--filter", label);
+    if (networks !== "") await docker("network", "rm", ...networks.split("\n"));
+    if (this.folder !== "") await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A service that runs, and what it has logged. */
+export class Service {
+  readonly lines: Record<string, unknown>[] = [];
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly port: number,
+  ) {
+    let rest = "";
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      const parts = (rest + text).split("\n");
+      rest = parts.pop() ?? "";
+      this.lines.push(...parts.map((line) => JSON.parse(line) as Record<string, unknown>));
+    });
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child.kill(name);
+  }
+
+  async end(): Promise<number | null> {
+    const exited = once(this.child, "exit");
+    this.child.kill("SIGTERM");
+    const [code] = (await exited) as [number | null];
+    return code;
+  }
+
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
+  }
+
+  /** When a line with this message (and these fields) was logged, in ms; undefined: not yet. */
+  loggedAt(message: string, fields: Record<string, unknown> = {}, afterMs = 0): number | undefined {
+    const wanted = Object.entries({ message, ...fields });
+    const line = this.lines.find(
+      (one) => wanted.every(([key, value]) => one[key] === value) && Date.parse(String(one.time)) >= afterMs,
+    );
+    return line === undefined ? undefined : Date.parse(String(line.time));
+  }
+}
+
+/** Polls until something holds; an error counts as "not yet". */
+export async function eventually(
+  described: string,
+  holds: () => boolean | Promise<boolean>,
+  limitMs = 30_000,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      if (await holds()) return;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
