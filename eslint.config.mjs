@@ -49,7 +49,7 @@ export default tseslint.config(
     ),
   },
   {
-    files: ["engine/**/*.ts"],
+    files: ["engine/src/**/*.ts"],
     rules: noImport(["../../../*", "**/components/*", "**/services/*"], "the engine knows nothing of the program"),
   },
 );

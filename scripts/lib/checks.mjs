@@ -47,7 +47,7 @@ async function runTests({ project, log, limitMs, more }, say) {
     "--passWithNoTests",
     ...more,
   ];
-  const { code, timedOut } = await run(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+  const { code, timedOut } = await run(process.execPath, args, {
     cwd: root,
     log,
     timeoutMs: limitMs,

@@ -26,7 +26,10 @@ export async function ensureDocker(say) {
   await refuseWhereWeCannotHelp();
   const installed = await installPackages(say);
   const how = await startDaemon(say);
-  return `${await reachedEngine()}, ${installed ? "installed and " : ""}started ${how}`;
+  const driver = (await run("docker", ["info", "--format", "{{.Driver}}"])).stdout.trim();
+  const slow =
+    driver === "vfs" ? ", with storage driver vfs: no overlay file system here, so images take much room" : "";
+  return `${await reachedEngine()}, ${installed ? "installed and " : ""}started ${how}${slow}`;
 }
 
 const ownSocket = "unix:///var/run/docker.sock";

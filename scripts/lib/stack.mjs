@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
+import { engineEnvironment, findProject, selectedStack, stackExists } from "./state-folder.mjs";
 
 const script = join(root, "scripts", "pulumi.mjs");
 
@@ -24,6 +25,12 @@ export const ask = (...args) => run(process.execPath, [script, ...args], { cwd: 
 
 /** Selects the stack, and makes it where there is none. */
 export async function ensureStack(name) {
+  const project = findProject(root);
+  if (!project) throw new Error(`There is no Pulumi.yaml in ${root}.`);
+  const env = { ...process.env, ...engineEnvironment(process.env, project) };
+  // what both engines wrote down says it sooner than either of them
+  const current = selectedStack(project, env)?.split("/").at(-1);
+  if (current === name && stackExists(project, name, env)) return "selected";
   const selected = await ask("stack", "select", name, "--non-interactive");
   if (selected.code === 0) return "selected";
   const made = await ask("stack", "init", name, "--non-interactive");

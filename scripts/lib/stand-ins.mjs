@@ -1,8 +1,10 @@
 // Where no registry answers, the same tags are made here: Debian by debootstrap, Consul and consul-template from their Go
 // modules, compiled on that Debian. All are labelled as stand-ins.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onInterrupt } from "./interrupted.mjs";
 import { logFile, root } from "./paths.mjs";
 import { must, run, succeeds } from "./run.mjs";
 import { standInLabel } from "./stand-in-label.mjs";
@@ -35,6 +37,8 @@ async function makeDebian(say) {
   // not below /tmp when that may be mounted noexec or nodev; the cache folder of the system is neither
   const folder = mkdtempSync(join(existsSync("/var/cache") ? "/var/cache" : tmpdir(), "wordpress-autoscaling-"));
   const tree = join(folder, "root");
+  const cleanUp = () => removeTree(folder, tree);
+  const done = onInterrupt(cleanUp);
   try {
     say("debootstrap");
     await must("debootstrap", ["--variant=minbase", "trixie", tree], {
@@ -49,9 +53,16 @@ async function makeDebian(say) {
     await must("tar", ["-C", tree, "--numeric-owner", "-cf", archive, "."], { log });
     await must("docker", ["import", "--change", 'CMD ["bash"]', "--change", label, archive, base], { log });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    done();
+    cleanUp();
   }
   return "made by debootstrap";
+}
+
+/** A debootstrap that was stopped may have left the machine's own /proc mounted in its tree: never go into another file system. */
+function removeTree(folder, tree) {
+  for (const mount of ["proc", "sys"]) spawnSync("umount", ["-q", join(tree, mount)], { stdio: "ignore" });
+  spawnSync("rm", ["-rf", "--one-file-system", folder]);
 }
 
 async function ensureDebootstrap(say, log) {
@@ -99,6 +110,8 @@ async function compileAll(names, say) {
   // host network: the machine's own proxy and resolver work there as they do here
   const args = ["create", "--network", "host", ...env, base, "sh", "/src/compile.sh", ...names];
   const builder = (await must("docker", args)).stdout.trim();
+  const removal = ["rm", "--force", "--volumes", builder];
+  const done = onInterrupt(() => spawnSync("docker", removal, { stdio: "ignore" }));
   const out = mkdtempSync(join(tmpdir(), "wordpress-autoscaling-"));
   try {
     await must("docker", ["cp", sources, `${builder}:/src`]);
@@ -111,7 +124,8 @@ async function compileAll(names, say) {
     }
   } finally {
     // not waited for: with so many files it takes half a minute, in which the next step can begin
-    void run("docker", ["rm", "--force", "--volumes", builder]);
+    done();
+    void run("docker", removal);
     rmSync(out, { recursive: true, force: true });
   }
   return "compiled from their Go modules";

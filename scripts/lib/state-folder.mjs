@@ -72,6 +72,12 @@ export function selectedStack(project, env) {
   }
 }
 
+/** Whether a stack is in the state of a file backend (undefined for any other backend). */
+export function stackExists(project, stack, env) {
+  if (!(env.PULUMI_BACKEND_URL ?? "").startsWith("file://")) return undefined;
+  return existsSync(join(stateFolder(env), ".pulumi", "stacks", project.name, `${stack}.json`));
+}
+
 /** `.state/engine`: "<project>/<stack>" → { engine, version } of the last run that wrote it. */
 export class EngineRecord {
   constructor(folder) {

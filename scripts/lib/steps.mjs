@@ -24,7 +24,7 @@ function drawLive() {
   const parts = [...under].map(
     ([title, { begin, detail }]) => `${seconds(now - begin)} ${title}${detail ? ` (${detail})` : ""}`,
   );
-  process.stdout.write(`\r\x1b[K[..]   ${parts.join(" | ").slice(0, (process.stdout.columns ?? 80) - 9)}`);
+  process.stdout.write(`\r\x1b[K[..]   ${parts.join(" | ").slice(0, (process.stdout.columns || 80) - 9)}`);
 }
 
 /** Prints a finished step's line. */

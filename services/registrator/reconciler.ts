@@ -47,6 +47,8 @@ export class Reconciler {
   private readonly work = new Wake();
   private readonly wish = new Wake();
   private isRoundDone = false;
+  private runsBegun = 0;
+  private runsEnded = 0;
   private readonly now: () => number;
   /** When all that was known had been made true, in ms since the epoch. */
   lastSuccessMs = 0;
@@ -103,10 +105,12 @@ export class Reconciler {
 
   /** Compares Consul with what Docker last showed, without asking Docker: finds an agent that was restarted or wiped. */
   async lookForDrift(): Promise<void> {
-    if (!this.intentsKnown || this.fresh.size > 0) return;
+    const runs = this.runsBegun;
+    if (this.runsEnded !== runs) return;
     const services = await this.consul.services();
-    const settled = new Map([...this.sights].filter(([id]) => !this.fresh.has(id)).map(([id, { view }]) => [id, view]));
-    const { steps } = this.planFor(settled, services);
+    const isBusy = this.runsBegun !== runs || this.runsEnded !== runs || this.fresh.size > 0;
+    if (!this.intentsKnown || isBusy) return;
+    const { steps } = this.planFor(new Map([...this.sights].map(([id, { view }]) => [id, view])), services);
     if (steps.length === 0) return;
     this.metrics.drift.add(steps.length);
     this.log.warn("consul is not as it was left; looking at everything", { steps: steps.length, first: steps[0] });
@@ -126,6 +130,7 @@ export class Reconciler {
       await this.work.wait(this.signal);
       const taken = this.fresh;
       this.fresh = new Map();
+      this.runsBegun += 1;
       try {
         await this.runOnce(taken);
         backoff.reset();
@@ -136,6 +141,8 @@ export class Reconciler {
         this.log.error("a run failed; what it was to make true is tried again", { error: reason(error), delayMs });
         await pause(delayMs, this.signal);
         this.work.up();
+      } finally {
+        this.runsEnded += 1;
       }
     }
   }

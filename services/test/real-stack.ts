@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -40,9 +41,9 @@ export class RealStack {
     }
   }
 
-  /** Starts Consul, without a disk: a restart is a wipe. Answers with the address of its API. */
+  /** Starts Consul on the first network, without a disk: a restart is a wipe. Answers with the address of its API. */
   async consul(role: string): Promise<string> {
-    const host = `${this.subnetPrefix}.${1}.10`;
+    const host = `${this.subnetPrefix}.1.10`;
     const where = ["--network", `${this.name}-${role}`, "--ip", host];
     const agent = ["hashicorp/consul:1.19.2", "agent", "-dev", "-client", "0.0.0.0", "-log-level", "warn"];
     await docker("run", "-d", "--name", `${this.name}-consul`, ...this.labels("consul"), ...where, ...agent);
@@ -67,7 +68,23 @@ export class RealStack {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.processes.push(child);
-    return new Service(child, port);
+    const service = new Service(child, port);
+    await eventually(`${name} has started`, () => service.loggedAt("started") !== undefined);
+    return service;
+  }
+
+  /** Follows Docker's events of this stack's containers (Docker keeps only 256 of all for a later look). */
+  async events(): Promise<{ action: string; atMs: number }[]> {
+    const seen: { action: string; atMs: number }[] = [];
+    const args = ["events", "--filter", `label=${STACK_LABEL}=${this.name}`, "--format", "{{.TimeNano}} {{.Action}}"];
+    const child = spawn("docker", args, { stdio: ["ignore", "pipe", "inherit"] });
+    this.processes.push(child);
+    createInterface(child.stdout).on("line", (line) => {
+      const [nano, action = ""] = line.split(" ");
+      seen.push({ action: action.replace(":", ""), atMs: Number(nano) / 1e6 });
+    });
+    await new Promise((done) => setTimeout(done, 500));
+    return seen;
   }
 
   async remove(): Promise<void> {
@@ -89,16 +106,8 @@ export class Service {
     private readonly child: ChildProcess,
     private readonly port: number,
   ) {
-    let rest = "";
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      const parts = (rest + text).split("\n");
-      rest = parts.pop() ?? "";
-      this.lines.push(...parts.map((line) => JSON.parse(line) as Record<string, unknown>));
-    });
-  }
-
-  get pid(): number {
-    return this.child.pid ?? 0;
+    if (child.stdout === null) throw new Error("a service's output must be piped");
+    createInterface(child.stdout).on("line", (line) => this.lines.push(JSON.parse(line) as Record<string, unknown>));
   }
 
   signal(name: NodeJS.Signals): void {

@@ -53,6 +53,7 @@ const CHANGE_FLAGS: readonly FlagSpec[] = [
   ...RUN_FLAGS,
   yes,
   boolean("skip-preview", "Do not preview before asking or acting", "f"),
+  boolean("preview-only", "Only show what would be done"),
 ];
 const CONFIG_VALUES: FlagSpec = {
   name: "config",

@@ -1,6 +1,5 @@
 import type { Screen } from "../display/display";
-import type { Stack } from "../workspace/workspace";
-import { Workspace } from "../workspace/workspace";
+import type { Stack, Workspace } from "../workspace/workspace";
 import type { Flags } from "./flags";
 
 /** This engine's version, as `version` prints it and as the states that it writes name it. */
@@ -28,8 +27,10 @@ export interface CommandContext {
 
 export type CommandRun = (context: CommandContext) => Promise<number>;
 
-export function openWorkspace(): Promise<Workspace> {
-  return Workspace.open(process.cwd(), VERSION);
+/** Loads what reads YAML and state only now: `--help`, `version` and a mistyped flag answer at once. */
+export async function openWorkspace(): Promise<Workspace> {
+  const { Workspace: loaded } = await import("../workspace/workspace");
+  return loaded.open(process.cwd(), VERSION);
 }
 
 /** The workspace and the stack that `--stack` or the selection names. */

@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+
 import { hasChanges } from "../display/step-text";
 import type { DeploymentKind, DeploymentOptions, DeploymentResult, Snapshot } from "../model";
 import type { JsonObject } from "../provider";
@@ -10,14 +12,15 @@ import type { Stack, Workspace } from "../workspace/workspace";
 import { saveAssignments } from "./config";
 import { openStack, saysYes, VERSION, type CommandContext } from "./context";
 import { confirmRun } from "./confirm";
-import { beginDisplay } from "./displays";
+import { beginDisplay, type RunKind } from "./displays";
 import { onInterrupt } from "./interrupt";
-import { showDestroyPlan } from "./destroy-plan";
 import { warner } from "./stack";
 
 export const up = (context: CommandContext): Promise<number> => change("update", context);
 export const destroy = (context: CommandContext): Promise<number> => change("destroy", context);
 export const refresh = (context: CommandContext): Promise<number> => change("refresh", context);
+
+const PREVIEW: RunKind = { kind: "preview", dryRun: true };
 
 /** Everything that the runs of one command share. */
 interface Run {
@@ -41,8 +44,8 @@ export async function preview(context: CommandContext): Promise<number> {
       signal: interrupt.signal,
     };
     const snapshot = await stack.store.load();
-    const { result } = await runOnce(run, "preview", snapshot);
-    return finish(context, "preview", result);
+    const { result } = await runOnce(run, PREVIEW, snapshot);
+    return finish(context, PREVIEW, result);
   } finally {
     interrupt.stop();
   }
@@ -52,9 +55,9 @@ export async function preview(context: CommandContext): Promise<number> {
 async function change(kind: Exclude<DeploymentKind, "preview">, context: CommandContext): Promise<number> {
   const { flags, terminal } = context;
   const mayAsk = terminal.interactive && !flags.is("json");
-  if (!mayAsk && !saysYes(context) && !flags.is("skip-preview")) {
+  if (!mayAsk && !["yes", "skip-preview", "preview-only"].some((flag) => flags.is(flag)) && !saysYes(context)) {
     throw new Failure(
-      "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
+      "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
       EXIT.usage,
     );
   }
@@ -66,18 +69,41 @@ async function change(kind: Exclude<DeploymentKind, "preview">, context: Command
   try {
     const run = { context, workspace, stack, program, signal: interrupt.signal };
     const snapshot = await stack.store.load();
+    if (flags.is("preview-only")) {
+      const dry = { kind, dryRun: true };
+      return finish(context, dry, (await runOnce(run, dry, snapshot)).result);
+    }
     if (mayAsk && !saysYes(context)) await previewAndAsk(run, kind, snapshot);
     const startedAt = new Date();
     let result: DeploymentResult | undefined;
     try {
-      ({ result } = await runOnce(run, kind, snapshot));
+      ({ result } = await runOnce(run, { kind, dryRun: false }, snapshot));
     } finally {
       await note(run, kind, startedAt, result);
     }
-    return finish(context, kind, result);
+    const code = finish(context, { kind, dryRun: false }, result);
+    if (kind === "destroy" && result.snapshot.resources.length === 0) await afterDestroy(run);
+    return code;
   } finally {
     await lock.release();
     interrupt.stop();
+  }
+}
+
+/** Nothing is left: removes the stack too with `--remove`, else says that it is still there. */
+async function afterDestroy({ context, workspace, stack }: Run): Promise<void> {
+  const { flags, terminal } = context;
+  const { name } = stack;
+  if (flags.is("remove")) {
+    await workspace.backend.remove(name);
+    await rm(stack.config.file, { force: true });
+    if (!flags.is("json"))
+      terminal.out("The resources in the stack have been deleted, and the history and configuration removed.\n");
+  } else if (!flags.is("json")) {
+    terminal.out(
+      "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained.\n" +
+        `If you want to remove the stack completely, run \`pulumi stack rm ${name.stack}\`.\n`,
+    );
   }
 }
 
@@ -100,37 +126,32 @@ async function configOf(workspace: Workspace, stack: Stack, kind: DeploymentKind
 }
 
 async function previewAndAsk(run: Run, kind: Exclude<DeploymentKind, "preview">, snapshot: Snapshot): Promise<void> {
-  const { context } = run;
-  let details: string | undefined;
-  if (!context.flags.is("skip-preview")) {
-    if (kind === "update") {
-      const { result, display } = await runOnce(run, "preview", snapshot);
-      if (result.summary.failed) throw new AlreadyReported();
-      if (result.summary.interrupted) throw new AlreadyReported(EXIT.cancelled);
-      details = display.details();
-    } else if (kind === "destroy") {
-      showDestroyPlan(context, run.stack.name, run.workspace.project.folder, snapshot);
-    }
-  }
-  await confirmRun(context.terminal, kind, details, kind !== "refresh" && !context.flags.is("skip-preview"));
+  const { flags, terminal } = run.context;
+  if (flags.is("skip-preview")) return confirmRun(terminal, kind, undefined, false);
+  const { result, display } = await runOnce(run, { kind, dryRun: true }, snapshot);
+  if (result.summary.interrupted) throw new Failure(`${kind} cancelled`, EXIT.cancelled);
+  if (result.summary.failed) throw new AlreadyReported();
+  return confirmRun(terminal, kind, display.details(), true);
 }
 
 /** One run of the engine, shown. */
 async function runOnce(
   { context, workspace, stack, program, signal }: Run,
-  kind: DeploymentKind,
+  { kind, dryRun }: RunKind,
   snapshot: Snapshot,
 ): Promise<{ result: DeploymentResult; display: ReturnType<typeof beginDisplay> }> {
   const { flags } = context;
   const { project } = workspace;
-  const display = beginDisplay(context, kind, stack.name, project.folder, new Set(program.secretKeys));
+  const display = beginDisplay(context, { kind, dryRun }, stack.name, project.folder, new Set(program.secretKeys));
   const [{ deploy }, { dockerProvider }, { randomProvider }] = await Promise.all([
     import("../core/deploy"),
     import("../providers/docker"),
     import("../providers/random"),
   ]);
   const options: DeploymentOptions = {
-    kind,
+    // A dry run of an update is a kind of its own.
+    kind: kind === "update" && dryRun ? "preview" : kind,
+    dryRun,
     project: stack.name.project,
     stack: stack.name.stack,
     organization: ORGANIZATION,
@@ -189,14 +210,12 @@ async function note(
   await workspace.backend.noteWriter(stack.name, VERSION, kind);
 }
 
-function finish(context: CommandContext, kind: DeploymentKind, { summary }: DeploymentResult): number {
+function finish(context: CommandContext, { kind, dryRun }: RunKind, { summary }: DeploymentResult): number {
   if (summary.interrupted) throw new Failure(`${kind} cancelled`, EXIT.cancelled);
   if (summary.failed) throw new AlreadyReported();
   if (context.flags.is("expect-no-changes") && hasChanges(summary.counts)) {
-    throw new Failure(
-      `no changes were expected for ${kind} but changes were ${kind === "preview" ? "proposed" : "made"}`,
-      EXIT.noChangesExpected,
-    );
+    const became = dryRun ? "proposed" : "made";
+    throw new Failure(`no changes were expected for ${kind} but changes were ${became}`, EXIT.noChangesExpected);
   }
   return EXIT.ok;
 }

@@ -162,7 +162,10 @@ async function marking<T>(secrets: JsonObject, call: () => Promise<T>): Promise<
     return await call();
   } catch (error) {
     if (!(error instanceof ResourceInitError)) throw error;
-    throw new ResourceInitError(error.message, error.id, markSecrets(error.outputs, secrets), error.reasons);
+    // A dynamic resource can be deleted only with the source of its provider, and such an error comes without it.
+    const source = secrets.__provider === undefined ? {} : { __provider: secrets.__provider };
+    const outputs = markSecrets({ ...source, ...error.outputs }, secrets);
+    throw new ResourceInitError(error.message, error.id, outputs, error.reasons);
   }
 }
 

@@ -71,14 +71,14 @@ export class MonitorServer {
     this.server.addService(ResourceMonitorService, {
       getDeploymentInfo: this.unary((_: Empty) => this.deploymentInfo()),
       supportsFeature: this.unary((request: monitor.SupportsFeatureRequest) =>
-        new monitor.SupportsFeatureResponse().setHassupport(request.getId() in FEATURES),
+        new monitor.SupportsFeatureResponse().setHassupport(Object.hasOwn(FEATURES, request.getId())),
       ),
       registerResource: this.step((request: monitor.RegisterResourceRequest) => this.registerResource(request)),
       registerResourceOutputs: this.step((request: monitor.RegisterResourceOutputsRequest) =>
         this.registerOutputs(request),
       ),
       readResource: this.step((request: monitor.ReadResourceRequest) => this.readResource(request)),
-      invoke: this.step((request: monitor.ResourceInvokeRequest) => this.invoke(request)),
+      invoke: this.step((request: monitor.ResourceInvokeRequest) => this.invoke(request), false),
       // The deletions that follow need nothing of the program, and begin only when its exit code says that it is complete.
       signalAndWaitForShutdown: this.unary((_: Empty) => new Empty()),
       call: this.unary(() => refuse("calling methods of remote components")),
@@ -123,9 +123,14 @@ export class MonitorServer {
   }
 
   /** For calls that stand for steps: when the run stops the program is told at once, while the step itself is seen through. */
-  private step<Request, Response>(handler: Handler<Request, Response>) {
+  private step<Request, Response>(handler: Handler<Request, Response>, fatal = true) {
     return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
-      const work = handler(call.request);
+      const work = handler(call.request).catch((error: unknown) => {
+        // What the program cannot register it must not do without, or the next thing would be to delete what it missed.
+        if (fatal && !(error instanceof Stopped))
+          this.run.fail("", error instanceof Error ? error.message : String(error));
+        throw error;
+      });
       this.track(work);
       void this.answer(Promise.race([work, this.stopped]), callback);
     };

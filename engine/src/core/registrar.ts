@@ -140,7 +140,10 @@ export class Registrar {
 
   /** Names the provider of a resource that does not say which: its component's for the package, else the default one. */
   private async withProvider(goal: Goal): Promise<Goal> {
-    if (isProviderType(goal.type)) return { ...goal, provider: "" };
+    if (isProviderType(goal.type)) {
+      const plugin: JsonObject = goal.version === "" ? {} : { version: goal.version, __internal: {} };
+      return { ...goal, provider: "", inputs: { ...goal.inputs, ...plugin } };
+    }
     if (!goal.custom) return { ...goal, provider: "" };
     if (goal.provider !== "") return goal;
     const packageName = packageOf(goal.type);

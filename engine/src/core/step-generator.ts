@@ -217,7 +217,7 @@ export class StepGenerator {
       };
     }
     if (old.external) {
-      return this.limited(() => steps.create({ run, next, lifecycle, replaced: old, pendingDelete: true }));
+      return this.limited(() => steps.create({ run, next, lifecycle, replaced: old }));
     }
     const retries = (old.initErrors ?? []).length > 0;
     if (diff.changes !== "some" && !retries) return () => steps.same({ run, next, old });
@@ -239,7 +239,7 @@ export class StepGenerator {
     const changes = this.changes(candidate, old);
     if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace)) {
       return async () => {
-        await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, pendingDelete: true, changes }))();
+        await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
         await steps.replace({ run, next, old, changes });
       };
     }
@@ -259,15 +259,18 @@ export class StepGenerator {
       lifecycle: (state) => this.registry.lifecycle(state.type, state.provider),
     });
     // Dependents first, the last of them first of all.
-    const going = [old, ...dependents].filter((state) => !this.makingRoom.has(state.urn)).reverse();
+    const going = [old, ...dependents].filter((state) => state.delete || !this.makingRoom.has(state.urn)).reverse();
     const guarded = going.find((state) => state !== old && state.protect && !state.delete);
     if (guarded) this.refuseReplacement(guarded.urn, old.urn);
     const start = deferred();
     let last = start.promise;
     for (const state of going) {
-      this.run.deleted.add(state.urn);
       last = last.then(this.limited(() => this.removeForReplacement(state)));
-      this.makingRoom.set(state.urn, last);
+      // One that was to be deleted anyway makes room for nobody: its namesake lives on.
+      if (!state.delete) {
+        this.run.deleted.add(state.urn);
+        this.makingRoom.set(state.urn, last);
+      }
       // Whoever waits for it sees the failure; nobody has to.
       last.catch(() => undefined);
     }

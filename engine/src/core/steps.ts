@@ -133,17 +133,16 @@ export interface CreateStep extends Step {
   readonly lifecycle: Lifecycle | undefined;
   /** What this one takes the place of. */
   readonly replaced?: ResourceState | undefined;
-  /** The replaced one still exists and is deleted at the end; else it is gone and its state goes now. */
-  readonly pendingDelete?: boolean;
 }
 
-export async function create({ run, next, lifecycle, replaced, pendingDelete, changes }: CreateStep): Promise<void> {
+export async function create({ run, next, lifecycle, replaced, changes }: CreateStep): Promise<void> {
   const op: StepOp = replaced ? "create-replacement" : "create";
   const finish = (): void => {
     const now = new Date().toISOString();
     next.created = now;
     next.modified = now;
-    if (replaced && pendingDelete && !replaced.pendingReplacement) {
+    // INVARIANT: what may still exist outside stays in the state, to be deleted at the end.
+    if (replaced && !replaced.pendingReplacement) {
       replaced.delete = true;
       run.store.put(next);
     } else run.store.put(next, replaced);

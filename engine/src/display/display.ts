@@ -23,6 +23,8 @@ export interface Screen {
 
 export interface DisplayOptions {
   readonly kind: DeploymentKind;
+  /** Only shows what would be done; of kind "preview" always so. */
+  readonly preview: boolean;
   readonly project: string;
   readonly stack: string;
   readonly programFolder: string;
@@ -44,7 +46,7 @@ export abstract class ReportingDisplay implements Display {
     protected readonly screen: Screen,
     protected readonly options: DisplayOptions,
   ) {
-    this.model = new RunModel(options.kind, `${options.project}-${options.stack}`);
+    this.model = new RunModel(options.kind, options.preview, `${options.project}-${options.stack}`);
     this.paint = screen.colour ? ansiPaint : plainPaint;
   }
 
@@ -59,7 +61,7 @@ export abstract class ReportingDisplay implements Display {
       ...(options.diff ? changesSection(model, paint) : []),
       ...diagnosticsSection(model, paint, options.programFolder, options.debug),
       ...(options.suppressOutputs ? [] : outputsSection(model, paint, options.showSecrets)),
-      ...(summary === undefined ? [] : summarySection(summary, paint)),
+      ...(summary === undefined ? [] : summarySection(summary, model.isPreview, paint)),
     ]);
   }
 

@@ -1,4 +1,4 @@
-import type { EngineEvent, ResourceState, StepEvent } from "../model";
+import { ROOT_STACK_TYPE, type EngineEvent, type ResourceState, type StepEvent } from "../model";
 import type { JsonObject } from "../provider";
 import { writeResource } from "../state/resource-format";
 import { blindCodec, BLINDED, revealSecrets } from "../state/properties";
@@ -52,7 +52,7 @@ export class PreviewDigest implements Display {
         this.config = blindConfig(event.config, this.secretKeys);
         return;
       case "step-start":
-        if (!event.step.internal) this.steps.push(digestStep(event.step));
+        if (isTold(event.step)) this.steps.push(digestStep(event.step));
         return;
       case "diagnostic":
         if (event.ephemeral === true || event.severity === "debug") return;
@@ -64,7 +64,7 @@ export class PreviewDigest implements Display {
         this.diagnostics.push({ message: strip(event.line), severity: "info" });
         return;
       case "step-done":
-        if (!event.step.internal) this.replaceStep(event.step);
+        if (isTold(event.step)) this.replaceStep(event.step);
         return;
       case "step-failed":
         this.diagnostics.push(withoutEmpty({ urn: event.step.urn, message: strip(event.message), severity: "error" }));
@@ -94,6 +94,11 @@ export class PreviewDigest implements Display {
     if (index >= 0) this.steps[index] = digestStep(step);
     else this.steps.push(digestStep(step));
   }
+}
+
+/** What stays the same is left out, as the CLI does; the stack itself never is. */
+function isTold({ op, internal, resourceType }: StepEvent): boolean {
+  return !internal && (op !== "same" || resourceType === ROOT_STACK_TYPE);
 }
 
 function digestStep(step: StepEvent): Fields {
@@ -155,7 +160,7 @@ export class EventStream implements Display {
             durationSeconds: Math.ceil(event.summary.seconds),
             resourceChanges: event.summary.counts,
             PolicyPacks: {},
-            isPreview: event.summary.kind === "preview",
+            isPreview: this.options.preview,
             result: event.summary.failed ? "failed" : "succeeded",
           },
         };
@@ -165,7 +170,7 @@ export class EventStream implements Display {
   }
 
   private planning(): Fields {
-    return this.options.kind === "preview" ? { planning: true } : {};
+    return this.options.preview ? { planning: true } : {};
   }
 }
 

@@ -121,8 +121,8 @@ function outputLine(
 }
 
 /** Counts and duration. */
-export function summarySection(summary: DeploymentSummary, paint: Paint): string[] {
-  const to = summary.kind === "preview" ? "to " : "";
+export function summarySection(summary: DeploymentSummary, isPreview: boolean, paint: Paint): string[] {
+  const to = isPreview ? "to " : "";
   const changed = OPS.filter((op) => !["same", "read", "refresh"].includes(op) && (summary.counts[op] ?? 0) > 0);
   const lines = changed.map((op) => {
     const { prefix, past, look } = textsOf(op);

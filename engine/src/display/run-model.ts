@@ -48,13 +48,11 @@ export class RunModel {
 
   constructor(
     readonly kind: DeploymentSummary["kind"],
+    /** Whether the run only shows what would be done. */
+    readonly isPreview: boolean,
     /** What the stack's own row is called until its resource registers: `<project>-<stack>`. */
     private readonly stackName: string,
   ) {}
-
-  get isPreview(): boolean {
-    return this.kind === "preview";
-  }
 
   /** The row of the stack itself. */
   get stack(): Row | undefined {

@@ -24,8 +24,8 @@ export function checkInputs(request: CheckRequest, { fields, autoName }: CheckOp
   const inputs = checkObject(request.news, request.olds, fields, "", failures, () => {
     if (autoName === undefined || (request.news[autoName] ?? null) !== null) return {};
     const old = request.olds?.[autoName];
-    const reuse = typeof old === "string" && wasDefault(request.olds, autoName);
-    return { [autoName]: reuse ? old : automaticName(request.name, request.randomSeed) };
+    // A resource keeps the name that it has, also when the program stops giving it one.
+    return { [autoName]: typeof old === "string" ? old : automaticName(request.name, request.randomSeed) };
   });
   return { inputs, failures };
 }
@@ -55,8 +55,7 @@ function checkObject(
     if (isReservedKey(key) || value === null) continue;
     const field = fields[key];
     if (field === undefined || field.outputOnly === true) {
-      const known = Object.keys(fields).filter((name) => fields[name]?.outputOnly !== true);
-      failures.push({ property: at(key), reason: `there is no such input; there are ${known.join(", ")}` });
+      failures.push({ property: at(key), reason: `there is no such input${similar(key, fields)}` });
     } else if (field.refused !== undefined) {
       failures.push({ property: at(key), reason: `this provider does not support it: ${field.refused}` });
     } else {
@@ -73,6 +72,13 @@ function checkObject(
     else if (field.default !== false && field.default !== 0 && field.default !== "") defaulted[key] = field.default;
   }
   return { ...result, ...defaulted, [DEFAULTS]: Object.keys(defaulted).sort() };
+}
+
+/** The inputs whose names begin alike, as a hint. */
+function similar(key: string, fields: Fields): string {
+  const begin = key.slice(0, 3).toLowerCase();
+  const names = Object.keys(fields).filter((name) => name.toLowerCase().startsWith(begin) && !fields[name]?.outputOnly);
+  return names.length > 0 ? `; similar ones are ${names.join(", ")}` : "";
 }
 
 function checkField(value: Json, old: Json | undefined, field: Field, path: string, failures: CheckFailure[]): Json {

@@ -12,9 +12,9 @@ import { jsonErrorOffset } from "./json-position";
  */
 export async function writeDurably(file: string, content: string, mode = 0o600): Promise<void> {
   const folder = path.dirname(file);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     const handle = await open(temporary, "wx", mode);
     try {
       await handle.writeFile(content);
@@ -24,7 +24,7 @@ export async function writeDurably(file: string, content: string, mode = 0o600):
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw new Failure(`could not write ${file}: ${messageOf(error)}`);
   }
   await syncFolder(folder);
@@ -67,7 +67,7 @@ export async function readIfThere(file: string): Promise<string | undefined> {
     const content = await readFile(file, "utf8");
     return content.startsWith("\uFEFF") ? content.slice(1) : content;
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return undefined;
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) return undefined;
     throw new Failure(`could not read ${file}: ${messageOf(error)}`);
   }
 }

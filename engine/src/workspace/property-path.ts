@@ -32,12 +32,17 @@ export function parsePropertyPath(text: string): PropertyPath {
   return path;
 }
 
+/** A key may be called `constructor`. */
+function own(map: ConfigMap, key: string): ConfigValue | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** @returns undefined when there is nothing at that path. */
 export function getAtPath(value: ConfigValue | undefined, path: PropertyPath): ConfigValue | undefined {
   let current = value;
   for (const step of path) {
     if (Array.isArray(current) && typeof step === "number") current = current[step];
-    else if (isMap(current) && typeof step === "string") current = current[step];
+    else if (isMap(current) && typeof step === "string") current = own(current, step);
     else return undefined;
   }
   return current;
@@ -79,7 +84,7 @@ function setInList(
 
 function setInMap(map: ConfigValue, key: string, rest: PropertyPath, change: ConfigValue, depth: number): ConfigMap {
   if (!isMap(map)) throw new Failure("could not set config: key for an array must be an int");
-  const copy = { ...map, [key]: setAtPath(map[key], rest, change, depth + 1) };
+  const copy = { ...map, [key]: setAtPath(own(map, key), rest, change, depth + 1) };
   return refuseReserved(copy);
 }
 
@@ -92,7 +97,8 @@ export function removeAtPath(value: ConfigValue, path: PropertyPath): ConfigValu
     return value.map((item, index) => (index === step ? removeAtPath(item, rest) : item));
   }
   if (!isMap(value) || typeof step !== "string") return value;
-  const { [step]: found, ...others } = value;
+  const { [step]: _removed, ...others } = value;
+  const found = own(value, step);
   if (found === undefined) return value;
   return rest.length === 0 ? refuseReserved(others) : { ...value, [step]: removeAtPath(found, rest) };
 }

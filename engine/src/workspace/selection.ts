@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { fullName, type StackName } from "../state/file-backend";
+import { Failure } from "../state/failure";
+import { fullName, type FileBackend, type StackName } from "../state/file-backend";
 import { parseJson, readIfThere, writeDurably } from "../state/files";
 import type { Project } from "./project";
 
@@ -16,47 +17,68 @@ interface Settings {
 }
 
 /**
- * Which stack of a project is selected, kept where the CLI keeps it: `~/.pulumi/workspaces/<project>-<sha1 of Pulumi.yaml's path>-workspace.json`.
+ * Which stack of a project is selected. Kept where the CLI keeps it (`~/.pulumi/workspaces/<project>-<sha1 of Pulumi.yaml's
+ * path>-workspace.json`), and beside the state for a home folder that is another's, or cannot be written.
  */
 export class StackSelection {
   readonly file: string;
+  private readonly besideState: string;
 
   constructor(
     private readonly project: Project,
-    private readonly backendUrl: string,
+    private readonly backend: FileBackend,
     private readonly environment: NodeJS.ProcessEnv = process.env,
   ) {
     const home = environment.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
     const hash = createHash("sha1").update(project.file).digest("hex");
     this.file = path.join(home, "workspaces", `${project.name}-${hash}-workspace.json`);
+    this.besideState = path.join(backend.root, "selected.json");
   }
 
   /** PULUMI_STACK wins. @returns a name as the user would give it, or undefined. */
   async get(): Promise<string | undefined> {
     if (this.environment.PULUMI_STACK !== undefined) return this.environment.PULUMI_STACK;
-    const { stack, stacks } = await this.read();
-    const selected = stacks?.[this.backendUrl] ?? stack;
+    const { stack, stacks } = await this.readSettings();
+    const selected = stacks?.[this.backend.url] ?? stack ?? (await this.readOwn())[this.project.file];
     return selected === "" ? undefined : selected;
   }
 
   async set(name: StackName): Promise<void> {
-    const settings = await this.read();
-    const stacks = { ...settings.stacks, [this.backendUrl]: fullName(name) };
-    await this.write({ ...settings, stack: fullName(name), stacks });
+    await this.writeOwn({ ...(await this.readOwn()), [this.project.file]: fullName(name) });
+    const settings = await this.readSettings();
+    const stacks = { ...settings.stacks, [this.backend.url]: fullName(name) };
+    await this.writeSettings({ ...settings, stack: fullName(name), stacks });
   }
 
   async clear(): Promise<void> {
-    const { stack: _old, stacks, ...others } = await this.read();
-    const { [this.backendUrl]: _removed, ...kept } = stacks ?? {};
-    await this.write(Object.keys(kept).length === 0 ? others : { ...others, stacks: kept });
+    const { [this.project.file]: _selected, ...ofOthers } = await this.readOwn();
+    await this.writeOwn(ofOthers);
+    const { stack: _old, stacks, ...others } = await this.readSettings();
+    const { [this.backend.url]: _removed, ...kept } = stacks ?? {};
+    await this.writeSettings(Object.keys(kept).length === 0 ? others : { ...others, stacks: kept });
   }
 
-  private async read(): Promise<Settings> {
+  private async readSettings(): Promise<Settings> {
     const content = await readIfThere(this.file);
     return content === undefined ? {} : (parseJson(content, this.file) as Settings);
   }
 
-  private async write(settings: Settings): Promise<void> {
-    await writeDurably(this.file, `${JSON.stringify(settings, undefined, 4)}\n`);
+  private async writeSettings(settings: Settings): Promise<void> {
+    try {
+      await writeDurably(this.file, `${JSON.stringify(settings, undefined, 4)}\n`);
+    } catch (error) {
+      // What lies beside the state is enough.
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+
+  /** By path of Pulumi.yaml. */
+  private async readOwn(): Promise<Record<string, string>> {
+    const content = await readIfThere(this.besideState);
+    return content === undefined ? {} : (parseJson(content, this.besideState) as Record<string, string>);
+  }
+
+  private async writeOwn(selected: Record<string, string>): Promise<void> {
+    await writeDurably(this.besideState, `${JSON.stringify(selected, undefined, 2)}\n`);
   }
 }

@@ -30,7 +30,7 @@ export class Workspace {
     /** This engine's version, for the state's manifest. */
     private readonly version: string,
   ) {
-    this.selection = new StackSelection(project, backend.url);
+    this.selection = new StackSelection(project, backend);
     this.passphrase = new PassphraseSource(backend.root);
   }
 

@@ -12,6 +12,7 @@ const program = (size: number, extra = ""): string => `
     }
     async create(inputs: any) {
       console.log("creating with " + inputs.password);
+      if (inputs.size === 5) throw Object.assign(new Error("not well"), { id: "sick-5", properties: inputs, reasons: ["a cold"] });
       if (inputs.size === 4) throw new Error("four is unlucky: " + inputs.password);
       return { id: "made-" + inputs.size, outs: { ...inputs, doubled: inputs.size * 2 } };
     }
@@ -59,8 +60,15 @@ describe("dynamic providers", () => {
     stack.program = program(3, `new Doubler("b", { size: 4, password: pulumi.secret("dynamic-secret") });`);
     const failed = await stack.run("update");
     expect(failed.errors).toEqual([expect.stringContaining("four is unlucky: [secret]")]);
+    stack.program = program(3, `new Doubler("sick", { size: 5, password: pulumi.secret("dynamic-secret") });`);
+    await stack.run("update");
+    expect(stack.get("sick")).toMatchObject({
+      id: "sick-5",
+      initErrors: ["a cold"],
+      outputs: { password: { [SIGNATURE]: SECRET, value: "dynamic-secret" } },
+    });
     const destroyed = await stack.run("destroy");
-    expect(destroyed.summary).toMatchObject({ failed: false, counts: { delete: 2 } });
+    expect(destroyed.summary).toMatchObject({ failed: false, counts: { delete: 3 } });
     expect(destroyed.events).toContainEqual({ type: "program-output", stream: "stdout", line: "deleting made-1" });
     expect(stack.snapshot.resources).toEqual([]);
   });

@@ -1,4 +1,8 @@
-import { call, Sandbox } from "./script";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { call, root, Sandbox } from "./script";
 
 describe("whether npm ci must run", () => {
   const wanted = {
@@ -56,4 +60,34 @@ test("a suite that does not even start is counted as a failure", () => {
     failed: 2,
     words: "3 passed, 2 failed, 2 not run",
   });
+});
+
+test.each(["consul", "consul-template"])(
+  "the stand-in of %s is compiled from the version that its tag names",
+  (name) => {
+    const code = `import { outsideImages } from "${join(root, "scripts", "lib", "images.mjs")}"; console.log(outsideImages.join("\\n"));`;
+    const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
+    const version = new RegExp(`^hashicorp/${name}:(.*)$`, "m").exec(stdout)?.[1];
+    const goMod = readFileSync(join(root, "scripts", "stand-ins", name, "go.mod"), "utf8");
+    expect(goMod).toMatch(new RegExp(`^tool github.com/hashicorp/${name}$`, "m"));
+    expect(goMod).toContain(`\tgithub.com/hashicorp/${name} v${String(version)} `);
+  },
+);
+
+test("what goes into images is built to the same bytes wherever the checkout lies", () => {
+  const code = `import { presentBundles } from "${join(root, "scripts", "lib", "bundles.mjs")}"; import { build } from "esbuild";
+    for (const options of await presentBundles()) {
+      if (!options.outfile.includes("/images/")) continue;
+      const { outputFiles } = await build(options);
+      console.log(JSON.stringify(outputFiles.map(({ path, text }) => ({ path, clean: !text.includes(${JSON.stringify(root)}) }))));
+    }`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8", cwd: root });
+  const bundles = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { path: string; clean: boolean }[]);
+  expect(bundles).toHaveLength(2);
+  // one file each: no source map, whose paths would be this machine's
+  for (const files of bundles)
+    expect(files).toEqual([{ path: expect.stringMatching(/\.js$/) as unknown, clean: true }]);
 });

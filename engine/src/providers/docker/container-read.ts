@@ -2,11 +2,11 @@
 import { z } from "zod";
 import type { Json, JsonObject } from "../../provider";
 import { sameField } from "../plan";
-import type { Field, Fields } from "../schema";
-import { isObject, number, objects, text } from "../value";
+import { number, objects, text } from "../value";
 import { containerFields } from "./container-schema";
 import { MIB } from "./container-spec";
 import { formatDuration } from "./duration";
+import { fillOutputs } from "../outputs";
 
 const texts = z
   .array(z.string())
@@ -83,6 +83,7 @@ export const inspectAnswer = z.object({
     SecurityOpt: texts,
     CapAdd: texts,
     CapDrop: texts,
+    DeviceCgroupRules: texts,
     Tmpfs: textRecord,
     Sysctls: textRecord,
     StorageOpt: textRecord,
@@ -177,6 +178,7 @@ function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSett
     dnsOpts: orNull(HostConfig.DnsOptions),
     dnsSearches: orNull(HostConfig.DnsSearch),
     groupAdds: orNull(HostConfig.GroupAdd),
+    deviceCgroupRules: orNull(HostConfig.DeviceCgroupRules),
     hosts: HostConfig.ExtraHosts.map((host) => {
       const at = host.indexOf(":");
       return { host: host.slice(0, at), ip: host.slice(at + 1) };
@@ -256,37 +258,4 @@ function readPorts(inputs: JsonObject, { NetworkSettings, State }: Inspected): J
     const [have] = at >= 0 ? bound.splice(at, 1) : [];
     return { ...port, ...(have === undefined ? {} : { external: have.external }), ip };
   });
-}
-
-/** Every property, with the empty values that the real provider stores: null, or [] for blocks and for what the daemon fills in. */
-export function fillOutputs(fields: Fields, values: JsonObject): JsonObject {
-  const result: JsonObject = { ...values };
-  for (const [key, field] of Object.entries(fields)) {
-    if (field.refused !== undefined && values[key] === undefined) continue;
-    const value = values[key] ?? null;
-    result[key] = value === null ? emptyTop(field) : fillNested(field, value);
-  }
-  return result;
-}
-
-function emptyTop(field: Field): Json {
-  const many = field.kind === "set" || field.kind === "list";
-  return many && (field.of.kind === "object" || field.computed === true) ? [] : null;
-}
-
-function fillNested(field: Field, value: Json): Json {
-  if ((field.kind === "set" || field.kind === "list") && field.of.kind === "object" && Array.isArray(value)) {
-    const element: Field = field.of;
-    return value.map((item) => fillNested(element, item));
-  }
-  if (field.kind !== "object" || !isObject(value)) return value;
-  if (Object.keys(field.fields).length === 0) return value;
-  const result: JsonObject = {};
-  for (const [key, nested] of Object.entries(field.fields)) {
-    if (nested.refused !== undefined) continue;
-    const item = value[key] ?? nested.default ?? null;
-    const many = nested.kind === "set" || nested.kind === "list";
-    result[key] = item !== null ? fillNested(nested, item) : many ? [] : nested.kind === "text" ? "" : null;
-  }
-  return result;
 }

@@ -44,6 +44,13 @@ const sameCapabilities = (before: Json, after: Json): boolean => {
   return names(before) === names(after);
 };
 
+/** With pidMode or ipcMode "host" the daemon adds label=disable of its own. */
+const sameSecurity = (before: Json, after: Json): boolean => {
+  if (!Array.isArray(before) || !Array.isArray(after)) return false;
+  const extra = before.filter((option) => !after.includes(option));
+  return after.every((option) => before.includes(option)) && extra.every((option) => option === "label=disable");
+};
+
 const portFields: Fields = {
   internal: { kind: "int", required: true },
   external: { kind: "int", computed: true },
@@ -98,6 +105,11 @@ const mountFields: Fields = {
 const base64 = (value: Json): string | undefined =>
   typeof value === "string" && !/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(value) ? "it is not base64" : undefined;
 
+const numericId = matches(
+  /^(\d*|root)$/,
+  "give the number. A name would be looked up on this machine, where it may be another one than in the container",
+);
+
 const uploadFields: Fields = {
   file: { kind: "text", required: true },
   content: text,
@@ -105,6 +117,8 @@ const uploadFields: Fields = {
   source: text,
   sourceHash: text,
   executable: { kind: "bool", default: false },
+  owner: { kind: "text", default: "", invalid: numericId },
+  group: { kind: "text", default: "", invalid: numericId },
   permissions: { kind: "text", invalid: matches(/^0[0-7]{3}$/, "four octal digits such as 0644") },
 };
 
@@ -145,6 +159,7 @@ export const containerFields: Fields = {
   cgroupnsMode: { kind: "text", ...replaced, invalid: matches(/^(private|host)$/, "private or host") },
   command: { ...textList, ...filledIn },
   containerLogs: { kind: "text", outputOnly: true },
+  // Stored only: a limit for a wait that neither provider makes any more.
   containerReadRefreshTimeoutMilliseconds: { kind: "int", default: 15000 },
   cpuPeriod: { kind: "int", ...limit },
   cpuQuota: { kind: "int", ...limit },
@@ -152,6 +167,7 @@ export const containerFields: Fields = {
   cpuShares: { kind: "int", ...limit },
   cpus: { kind: "text", ...replaced, same: sameNumber, invalid: matches(/^\d+(\.\d+)?$/, "a number like 1.5") },
   destroyGraceSeconds: { kind: "int" },
+  deviceCgroupRules: { ...textSet, ...replaced },
   deviceReadBps: { ...rates, ...replaced },
   deviceReadIops: { ...rates, ...replaced },
   deviceRequests: {
@@ -228,7 +244,7 @@ export const containerFields: Fields = {
   },
   rm: { kind: "bool", default: false, ...replaced },
   runtime: { kind: "text", ...filledIn },
-  securityOpts: { ...textSet, ...filledIn },
+  securityOpts: { ...textSet, ...filledIn, same: sameSecurity },
   shmSize: { kind: "int", ...filledIn, invalid: atLeast(0) },
   start: { kind: "bool", default: true },
   stdinOpen: { kind: "bool", default: false, ...replaced },

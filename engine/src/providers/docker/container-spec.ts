@@ -90,6 +90,7 @@ function hostConfig(inputs: JsonObject, bindings: JsonObject, volumes: VolumePar
         CgroupPermissions: text(device, "permissions") || "rwm",
       })),
       DeviceRequests: deviceRequests(inputs),
+      DeviceCgroupRules: sorted(inputs, "deviceCgroupRules"),
       BlkioDeviceReadBps: rates(inputs, "deviceReadBps"),
       BlkioDeviceReadIOps: rates(inputs, "deviceReadIops"),
       BlkioDeviceWriteBps: rates(inputs, "deviceWriteBps"),

@@ -20,13 +20,18 @@ export async function uploadFiles(
   const pack = tar.pack();
   for (const upload of uploads) {
     const name = text(upload, "file").replace(/^\/+/, "");
-    pack.entry({ name, mode: modeOf(upload), mtime: new Date() }, await contentOf(call, upload));
+    pack.entry(
+      { name, mode: modeOf(upload), uid: idOf(upload, "owner"), gid: idOf(upload, "group"), mtime: new Date() },
+      await contentOf(call, upload),
+    );
   }
   pack.finalize();
   const chunks: Buffer[] = [];
   for await (const chunk of pack) chunks.push(chunk);
   await container.putArchive(Buffer.concat(chunks), { path: "/" });
 }
+
+const idOf = (upload: JsonObject, key: string): number => Number(text(upload, key).replace("root", "0"));
 
 function modeOf(upload: JsonObject): number {
   const permissions = text(upload, "permissions");

@@ -51,7 +51,8 @@ async function create(call: Call, inputs: JsonObject, timeoutMs: number): Promis
   const platform = text(inputs, "platform");
   const options = { name, ...(platform === "" ? {} : { platform }), ...containerBody(inputs) };
   const container = await docker.createContainer(options as Docker.ContainerCreateOptions).catch((error: unknown) => {
-    throw new Error(`container ${name} cannot be created: ${daemonMessage(error)}`);
+    const hint = isConflict(error) ? ` If it is a leftover: \`docker rm -f ${name}\`` : "";
+    throw new Error(`container ${name} cannot be created: ${daemonMessage(error)}${hint}`);
   });
   // From here on something exists. Invariant: it is removed again, or it is reported with its id.
   try {

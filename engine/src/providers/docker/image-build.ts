@@ -127,6 +127,7 @@ export function buildOptions(name: string, build: JsonObject): Record<string, Js
     buildargs: textMap(build, "buildArgs"),
     labels: { ...textMap(build, "label"), ...textMap(build, "labels") },
     cachefrom: texts(build, "cacheFroms").length > 0 ? JSON.stringify(texts(build, "cacheFroms")) : "",
+    securityopt: texts(build, "securityOpts").length > 0 ? JSON.stringify(texts(build, "securityOpts")) : "",
     ulimits: ulimits.length > 0 ? JSON.stringify(ulimits) : "",
   };
   const empty = (value: Json): boolean =>

@@ -29,6 +29,18 @@ export async function ensureImage(call: Call, name: string, platform: string): P
   return pulled;
 }
 
+/** Pulls also when there is a local image, which then serves if the registry cannot be reached. */
+export async function refreshImage(call: Call, name: string, platform: string): Promise<LocalImage> {
+  const local = await findImage(call, name);
+  if (local === undefined) return ensureImage(call, name, platform);
+  try {
+    await pullImage(call, name, platform);
+  } catch (error) {
+    call.log("warning", `${daemonMessage(error)}. The local image is used`, call.urn);
+  }
+  return (await findImage(call, name)) ?? local;
+}
+
 const pullEvent = z.object({ status: z.string().optional(), id: z.string().optional(), error: z.string().optional() });
 
 async function pullImage(call: Call, name: string, platform: string): Promise<void> {
@@ -36,8 +48,8 @@ async function pullImage(call: Call, name: string, platform: string): Promise<vo
   const authconfig = login(registryOf(name));
   const fail = (reason: string): Error =>
     new Error(
-      `image ${name} is not on this Docker host and cannot be pulled: ${reason}. ` +
-        "Build or load it under that name, or check the name, the network and the registry's login",
+      `image ${name} cannot be pulled: ${reason}. ` +
+        "Build or load it here under that name, or check the name, the network and the registry's login",
     );
   call.log("info", `pulling ${name}`, call.urn);
   const stream = await docker

@@ -1,10 +1,10 @@
 /** docker.RemoteImage: an image that is pulled or built. */
 import type { CheckFailure, DeleteRequest, JsonObject } from "../../provider";
 import { flag, items, object, text } from "../value";
-import { fillOutputs } from "./container-read";
+import { fillOutputs } from "../outputs";
 import { daemonMessage, isNotFound } from "./daemon-error";
 import { buildImage } from "./image-build";
-import { ensureImage, findImage, repoDigest, type LocalImage } from "./image-pull";
+import { ensureImage, findImage, refreshImage, repoDigest, type LocalImage } from "./image-pull";
 import { classicOnly, imageFields } from "./image-schema";
 import { timeoutsMeta, type Call, type Created, type ResourceKind } from "./resource";
 
@@ -81,7 +81,8 @@ async function create(call: Call, inputs: JsonObject): Promise<Created> {
   const build = object(inputs, "build");
   const before = await findImage(call, name);
   if (build !== undefined) await buildImage(call, name, build);
-  const image = await ensureImage(call, name, text(inputs, "platform"));
+  const pulled = items(inputs, "pullTriggers").length > 0 ? refreshImage : ensureImage;
+  const image = await pulled(call, name, text(inputs, "platform"));
   const id = `${image.Id}${name}`;
   if (before?.Id === image.Id) sharedWithOld.add(`${call.urn} ${id}`);
   return { id, outputs: outputsOf(inputs, image) };

@@ -43,6 +43,29 @@ export function kindOf(type: string): ResourceKind {
   throw new Error(`this engine's Docker provider has no ${type}; it has ${Object.keys(kinds).join(", ")}${instead}`);
 }
 
+/** A failure of a function that is not asynchronous as a rejection too. */
+const attempt = <T>(run: () => T): Promise<T> => new Promise((resolve) => resolve(run()));
+
+function checkResource(request: CheckRequest): CheckResult {
+  const kind = kindOf(request.type);
+  const { inputs, failures } = checkInputs(request, kind);
+  return { inputs, failures: [...failures, ...(kind.invalid?.(inputs) ?? [])] };
+}
+
+function diffResource(request: DiffRequest): DiffResult {
+  const result = diffInputs(request, kindOf(request.type));
+  if (request.type !== CONTAINER || !hasFailed(request.oldOutputs)) return result;
+  // Its creation failed: it is made afresh, whatever else changed.
+  const failed = { networkDatas: { kind: "add-replace", inputDiff: false } } as const;
+  return {
+    changes: "some",
+    replaces: [...result.replaces, "networkDatas"],
+    diffs: [...result.diffs, "networkDatas"],
+    deleteBeforeReplace: true,
+    detailed: { ...result.detailed, ...failed },
+  };
+}
+
 const known = (value: JsonObject | undefined): JsonObject => {
   const plain = withoutReserved(value ?? {});
   return isObject(plain) ? plain : {};
@@ -70,26 +93,8 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
       await connection;
     },
 
-    check(request: CheckRequest): Promise<CheckResult> {
-      const kind = kindOf(request.type);
-      const { inputs, failures } = checkInputs(request, kind);
-      return Promise.resolve({ inputs, failures: [...failures, ...(kind.invalid?.(inputs) ?? [])] });
-    },
-
-    diff(request: DiffRequest): Promise<DiffResult> {
-      const kind = kindOf(request.type);
-      const result = diffInputs(request, kind);
-      if (request.type !== CONTAINER || !hasFailed(request.oldOutputs)) return Promise.resolve(result);
-      // Its creation failed: it is made afresh, whatever else changed.
-      const failed = { networkDatas: { kind: "add-replace", inputDiff: false } } as const;
-      return Promise.resolve({
-        changes: "some",
-        replaces: [...result.replaces, "networkDatas"],
-        diffs: [...result.diffs, "networkDatas"],
-        deleteBeforeReplace: true,
-        detailed: { ...result.detailed, ...failed },
-      });
-    },
+    check: (request) => attempt(() => checkResource(request)),
+    diff: (request) => attempt(() => diffResource(request)),
 
     async create(request: CreateRequest): Promise<CreateResult> {
       const kind = kindOf(request.type);

@@ -5,7 +5,7 @@ import type { DeleteRequest, Json, JsonObject } from "../../provider";
 import { canonical, sameField } from "../plan";
 import { labelFields, setOf, text as anyText, type Fields } from "../schema";
 import { flag, isObject, object, objects, text, textMap } from "../value";
-import { fillOutputs } from "./container-read";
+import { fillOutputs } from "../outputs";
 import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
 import { labelList, labelMap, sleep, type Call, type Created, type ResourceKind } from "./resource";
 
@@ -13,17 +13,22 @@ const REMOVAL_LIMIT_MS = 30_000;
 
 const ipamFields: Fields = { subnet: anyText, gateway: anyText, ipRange: anyText, auxAddress: { kind: "map" } };
 
-/** The daemon adds a gateway; what was asked for must be there, more may be. */
+/** Some daemons add a gateway of their own: one that was not asked for is no difference. */
 const sameIpam = (before: Json, after: Json): boolean => {
   if (!Array.isArray(before) || !Array.isArray(after) || before.length !== after.length) return false;
-  return after.filter(isObject).every((wanted) =>
-    before.filter(isObject).some((have) =>
-      Object.entries(ipamFields).every(([key, field]) => {
-        const value = canonical(field, wanted[key]);
-        return value === undefined || sameField(field, have[key], value);
-      }),
-    ),
-  );
+  return after
+    .filter(isObject)
+    .every((wanted) =>
+      before
+        .filter(isObject)
+        .some((have) =>
+          Object.entries(ipamFields).every(
+            ([key, field]) =>
+              (key === "gateway" && canonical(field, wanted[key]) === undefined) ||
+              sameField(field, have[key], wanted[key]),
+          ),
+        ),
+    );
 };
 
 const replaced = { replaces: true } as const;

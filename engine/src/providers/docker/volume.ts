@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DeleteRequest, JsonObject } from "../../provider";
 import { labelFields, setOf, type Fields } from "../schema";
 import { objects, text, textMap } from "../value";
-import { fillOutputs } from "./container-read";
+import { fillOutputs } from "../outputs";
 import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
 import { labelList, labelMap, sleep, type Call, type Created, type ResourceKind } from "./resource";
 
@@ -80,7 +80,7 @@ async function read(call: Call, id: string, inputs: JsonObject): Promise<Created
     driverOpts: Object.keys(found.Options).length > 0 ? found.Options : null,
     mountpoint: found.Mountpoint,
   };
-  return { id: found.Name, outputs: { ...fillOutputs(fields, values), cluster: null, id: found.Name } };
+  return { id: found.Name, outputs: { ...fillOutputs(fields, values), id: found.Name } };
 }
 
 async function remove(call: Call, { id }: DeleteRequest): Promise<void> {

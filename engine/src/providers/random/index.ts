@@ -190,56 +190,59 @@ const withMeta = (kind: Kind, outputs: JsonObject): JsonObject => ({
   ...(kind.schemaVersion === undefined ? {} : { __meta: JSON.stringify({ schema_version: kind.schemaVersion }) }),
 });
 
+const attempt = <T>(run: () => T): Promise<T> => new Promise((resolve) => resolve(run()));
+
+function check(request: CheckRequest): CheckResult {
+  const kind = kindOf(request.type);
+  // The real provider writes neither defaults nor their list into the inputs.
+  const fields = Object.fromEntries(
+    Object.entries(kind.fields).map(([key, field]) => [key, { ...field, default: undefined }]),
+  );
+  const { inputs, failures } = checkInputs({ ...request, olds: undefined }, { fields });
+  const reason = kind.invalid?.(complete(kind, inputs));
+  const all = reason === undefined ? failures : [...failures, { property: "", reason }];
+  return { inputs: plain(inputs), failures: all };
+}
+
+function diff(request: DiffRequest): DiffResult {
+  const kind = kindOf(request.type);
+  const news = complete(kind, plain(request.news));
+  return diffInputs({ ...request, news }, { fields: kind.fields, deleteBeforeReplace: () => false });
+}
+
+function create(request: CreateRequest): CreateResult {
+  const kind = kindOf(request.type);
+  const inputs = complete(kind, plain(request.inputs));
+  if (request.preview) {
+    const unknown = Object.fromEntries(kind.outputs.map((key) => [key, UNKNOWN]));
+    return { id: "", outputs: { ...inputs, ...unknown } };
+  }
+  const { id, outputs } = kind.make(inputs);
+  return { id, outputs: withMeta(kind, outputs) };
+}
+
+/** There is nothing outside the state to look at. */
+function read(request: ReadRequest): ReadResult {
+  kindOf(request.type);
+  if (request.outputs === undefined)
+    throw new Error(`${request.name}: random values cannot be imported by this engine`);
+  return { id: request.id, inputs: request.inputs, outputs: request.outputs };
+}
+
+function update(request: UpdateRequest): JsonObject {
+  const kind = kindOf(request.type);
+  return withMeta(kind, { ...plain(request.oldOutputs), ...complete(kind, plain(request.news)) });
+}
+
 export const randomProvider: ProviderFactory = () => {
   const provider: Provider = {
     configure: () => Promise.resolve(),
 
-    check(request: CheckRequest): Promise<CheckResult> {
-      const kind = kindOf(request.type);
-      const fields = Object.fromEntries(
-        Object.entries(kind.fields).map(([key, field]) => [key, { ...field, default: undefined }]),
-      );
-      const { inputs, failures } = checkInputs({ ...request, olds: undefined }, { fields });
-      const reason = kind.invalid?.(complete(kind, inputs));
-      // The real provider writes neither defaults nor their list into the inputs.
-      const all = reason === undefined ? failures : [...failures, { property: "", reason }];
-      return Promise.resolve({ inputs: plain(inputs), failures: all });
-    },
-
-    diff(request: DiffRequest): Promise<DiffResult> {
-      const kind = kindOf(request.type);
-      const news = complete(kind, plain(request.news));
-      return Promise.resolve(
-        diffInputs({ ...request, news }, { fields: kind.fields, deleteBeforeReplace: () => false }),
-      );
-    },
-
-    create(request: CreateRequest): Promise<CreateResult> {
-      const kind = kindOf(request.type);
-      const inputs = complete(kind, plain(request.inputs));
-      if (request.preview) {
-        const unknown = Object.fromEntries(kind.outputs.map((key) => [key, UNKNOWN]));
-        return Promise.resolve({ id: "", outputs: { ...inputs, ...unknown } });
-      }
-      const { id, outputs } = kind.make(inputs);
-      return Promise.resolve({ id, outputs: withMeta(kind, outputs) });
-    },
-
-    /** There is nothing outside the state to look at. */
-    read(request: ReadRequest): Promise<ReadResult> {
-      kindOf(request.type);
-      if (request.outputs === undefined) {
-        return Promise.reject(new Error(`${request.name}: random values cannot be imported by this engine`));
-      }
-      return Promise.resolve({ id: request.id, inputs: request.inputs, outputs: request.outputs });
-    },
-
-    update(request: UpdateRequest): Promise<JsonObject> {
-      const kind = kindOf(request.type);
-      const outputs = { ...plain(request.oldOutputs), ...complete(kind, plain(request.news)) };
-      return Promise.resolve(withMeta(kind, outputs));
-    },
-
+    check: (request) => attempt(() => check(request)),
+    diff: (request) => attempt(() => diff(request)),
+    create: (request) => attempt(() => create(request)),
+    read: (request) => attempt(() => read(request)),
+    update: (request) => attempt(() => update(request)),
     delete: () => Promise.resolve(),
     invoke: (token) => Promise.reject(new Error(`this engine's random provider has no functions; ${token} was called`)),
     cancel: () => undefined,

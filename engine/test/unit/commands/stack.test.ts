@@ -175,7 +175,7 @@ describe("runs are refused before anything happens", () => {
     expect(await sandbox.run(line)).toEqual({
       code: 2,
       out: "",
-      err: "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
+      err: "--yes or --skip-preview or --preview-only must be passed in to proceed when running in non-interactive mode",
     });
   });
 

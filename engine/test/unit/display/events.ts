@@ -76,6 +76,7 @@ export function paper(size?: { columns: number; rows: number }): Screen & { text
 
 export const options = (over: Partial<DisplayOptions> = {}): DisplayOptions => ({
   kind: "update",
+  preview: over.kind === "preview",
   project: "shop",
   stack: "dev",
   programFolder: "/srv/shop",

@@ -11,6 +11,7 @@ test("a preview is one document in the CLI's form", () => {
   digest.onEvent(started(step("replace", "web", [change])));
   digest.onEvent(done(step("replace", "web", [change])));
   digest.onEvent(done(step("create", "p", [], { internal: true })));
+  digest.onEvent(done(step("same", "quiet")));
   digest.onEvent({ type: "diagnostic", severity: "warning", urn: urn("web"), message: "\u001b[33mcareful\u001b[0m" });
   digest.onEvent({ type: "diagnostic", severity: "info", urn: "", message: "passing", ephemeral: true });
   digest.onEvent({ type: "program-output", stream: "stdout", line: "hello" });

@@ -80,6 +80,16 @@ test("the selected stack is remembered per backend, where the CLI looks", async 
   expect(await (await open()).selection.get()).toBeUndefined();
 });
 
+test("under another home the selection beside the state counts, even if that home cannot be written", async () => {
+  const workspace = await open();
+  await workspace.createStack({ project: "shop", stack: "dev" });
+  await writeFile(path.join(root, "no-folder"), "");
+  process.env.PULUMI_HOME = path.join(root, "no-folder", "home");
+  await (await open()).selection.set({ project: "shop", stack: "dev" });
+  process.env.PULUMI_HOME = path.join(root, "other-home");
+  expect((await (await open()).requireStack(undefined)).name.stack).toBe("dev");
+});
+
 test("PULUMI_STACK wins over the selection", async () => {
   process.env.PULUMI_STACK = "prod";
   expect(await (await open()).selection.get()).toBe("prod");

@@ -18,7 +18,7 @@ async function render(addresses: string[]): Promise<number> {
   const path = join(stack.folder, "candidate", "upstreams.conf");
   await writeFile(`${path}.new`, upstreams(generation, addresses));
   await rename(`${path}.new`, path);
-  reloader.signal("SIGHUP");
+  reloader.signal("SIGWINCH");
   return generation;
 }
 

@@ -1,0 +1,101 @@
+/** Things break: the site comes back by itself, and nothing stale stays in nginx. */
+import { execFileSync } from "node:child_process";
+import { TestStack, docker } from "../support/stack";
+import { until } from "../support/until";
+
+jest.setTimeout(600_000);
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await TestStack.create("test-resilience", 1);
+  await stack.up();
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+/** The addresses that nginx routes to are those of the replicas that run. */
+const routedAreRunning = async (): Promise<boolean> => {
+  const applied = await stack.applied();
+  const replicas = await stack.containers("wordpress");
+  const addresses = replicas
+    .filter((replica) => replica.State.Running)
+    .map((replica) => `${replica.NetworkSettings.Networks[`${stack.name}-frontend`]?.IPAddress ?? ""}:80`);
+  return (
+    addresses.length === 2 &&
+    JSON.stringify(applied?.members.map((member) => member.address).sort()) === JSON.stringify(addresses.sort())
+  );
+};
+const serves = async (): Promise<boolean> => (await stack.site.get("/")).status === 200;
+
+test("a replica whose process is killed leaves nginx at once, comes back, and no GET fails meanwhile", async () => {
+  const [victim] = await stack.containers("wordpress");
+  if (victim === undefined) throw new Error("no replica");
+  const failures: number[] = [];
+  const over = new AbortController();
+  const load = (async () => {
+    while (!over.signal.aborted) {
+      const { status } = await stack.site.get("/wp-login.php");
+      if (status !== 200) failures.push(status);
+    }
+  })();
+  process.kill(victim.State.Pid, "SIGKILL");
+  await until("the replica was started again", async () => {
+    const now = await docker.getContainer(victim.Id).inspect();
+    return now.State.Running && now.State.StartedAt !== victim.State.StartedAt;
+  });
+  await until("both replicas are routed again", routedAreRunning, { limitMs: 90_000 });
+  over.abort();
+  await load;
+  expect(failures).toEqual([]);
+});
+
+test.each(["consul", "consul-template", "registrator", "mysql", "wordpress", "nginx"])(
+  "the site answers again by itself after kill -9 of %s, and what is routed runs",
+  async (role) => {
+    const victim = await stack.container(role);
+    process.kill(victim.State.Pid, "SIGKILL");
+    await until(`${role} was started again`, async () => {
+      const now = await docker.getContainer(victim.Id).inspect();
+      return now.State.Running && now.State.StartedAt !== victim.State.StartedAt;
+    });
+    await until("the site answers", serves, { limitMs: 120_000 });
+    await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
+    expect(await stack.site.servedBy(20)).toHaveLength(2);
+  },
+);
+
+test("pages are served on while Consul is stopped, and after its data is wiped", async () => {
+  const consul = await stack.container("consul");
+  await docker.getContainer(consul.Id).stop({ t: 1 });
+  for (let request = 0; request < 10; request++) {
+    const start = Date.now();
+    expect((await stack.site.get("/")).status).toBe(200);
+    // A look-up by name would block for 20 s with the DNS server gone.
+    expect(Date.now() - start).toBeLessThan(10_000);
+  }
+  wipe(consul.Mounts.find((mount) => mount.Destination === "/consul/data")?.Source);
+  await docker.getContainer(consul.Id).start();
+  expect(await serves()).toBe(true);
+  await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
+  expect(await serves()).toBe(true);
+});
+
+test("an up that is killed is finished by the next one", async () => {
+  await stack.set("wordpressReplicas", "4");
+  const cut = new AbortController();
+  const running = stack.try(["up", "--yes", "--skip-preview"], { signal: cut.signal });
+  await until("a new replica is being made", async () => (await stack.containers("wordpress")).length > 2, {
+    pauseMs: 50,
+  });
+  cut.abort();
+  expect((await running).code).not.toBe(0);
+  expect(await serves()).toBe(true);
+  await stack.up();
+  expect(await stack.site.servedBy(60)).toHaveLength(4);
+  expect(await stack.containers("wordpress")).toHaveLength(4);
+});
+
+/** Empties a folder of Docker's. */
+function wipe(folder: string | undefined): void {
+  if (folder === undefined) throw new Error("Consul has no data volume");
+  execFileSync("find", [folder, "-mindepth", "1", "-delete"]);
+}

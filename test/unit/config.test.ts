@@ -1,0 +1,83 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { readSettings } from "../../config";
+
+const PROJECT = "wordpress-autoscaling";
+const declared = (
+  parse(fs.readFileSync(path.join(__dirname, "../../Pulumi.yaml"), "utf8")) as {
+    config: Record<string, { type: string; default: string | number | boolean; description: string }>;
+  }
+).config;
+const defaults = Object.fromEntries(
+  Object.entries(declared).map(([key, { default: value }]) => [`${PROJECT}:${key}`, String(value)]),
+);
+const read = (values: Record<string, string> = {}) =>
+  readSettings(
+    { ...defaults, ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value])) },
+    PROJECT,
+  );
+
+test("Pulumi.yaml's defaults are valid, and every key has a type, a default and a description", () => {
+  expect(read().wordpressReplicas).toBe(2);
+  for (const [key, declaration] of Object.entries(declared)) {
+    expect({ key, ...declaration }).toEqual({
+      key,
+      type: expect.stringMatching(/^(string|integer|boolean)$/) as string,
+      default: expect.anything() as string,
+      description: expect.stringMatching(/.{10}/) as string,
+    });
+  }
+});
+
+test.each([
+  ["wordpressReplicas", "0", "a whole number from 1 to 100"],
+  ["wordpressReplicas", "-1", "a whole number from 1 to 100"],
+  ["wordpressReplicas", "2.5", "a whole number from 1 to 100"],
+  ["wordpressReplicas", "three", "a whole number from 1 to 100"],
+  ["wordpressReplicas", "101", "a whole number from 1 to 100"],
+  ["wordpressReplicas", "1e1", "a whole number from 1 to 100"],
+  ["httpPort", "0", "1 to 65535"],
+  ["httpPort", "65536", "1 to 65535"],
+  ["consulPort", "8080", "another port than httpPort's"],
+  ["frontendSubnet", "frontend", "IPv4 subnet in CIDR form"],
+  ["backendSubnet", "10.201.0.0/24", "does not overlap frontendSubnet"],
+  ["controlSubnet", "10.201.4.0/28", "upper half holds 8 addresses"],
+  ["adminEmail", "admin.example.com", "a mail address"],
+  ["adminUser", "a b", "letters, digits"],
+  ["serverName", "exa$mple", "host names separated by spaces"],
+  ["exposeUpstream", "yes", "true or false"],
+  ["bindAddress", "localhost", "IPv4 address"],
+  ["drainSeconds", "10", "keepaliveMinSeconds + 1, which is 11"],
+  ["images", "nginx", "a map from role to image"],
+  ["images", '{"apache":"x"}', "the roles are consul, consul-template"],
+  ["images", '{"nginx":""}', "an image reference"],
+])("%s = %s is refused by key, value and what is allowed", (key, value, allowed) => {
+  expect(() => read({ [key]: value })).toThrow(allowed);
+  expect(() => read({ [key]: value })).toThrow(`${PROJECT}:${key}`);
+  expect(() => read({ [key]: value })).toThrow("nothing was changed");
+});
+
+test("a subnet that cannot hold two sets of the replicas is refused with the numbers", () => {
+  expect(() => read({ wordpressReplicas: "80", frontendSubnet: "10.9.0.0/24" })).toThrow(
+    'frontendSubnet is "10.9.0.0/24": a subnet whose upper half holds 168 addresses',
+  );
+  expect(
+    read({ wordpressReplicas: "59", frontendSubnet: "10.9.0.0/24", backendSubnet: "10.9.1.0/24" }).wordpressReplicas,
+  ).toBe(59);
+});
+
+test("an unknown key is refused, with the one that was meant", () => {
+  expect(() => read({ wordpressReplica: "3" })).toThrow("did you mean wordpressReplicas?");
+  expect(() => read({ colour: "blue" })).toThrow("colour is not a key of this project");
+});
+
+test("every problem is listed at once", () => {
+  expect(() => read({ wordpressReplicas: "0", adminEmail: "x", httpPort: "y" })).toThrow(
+    /wordpressReplicas[^]*httpPort|httpPort[^]*wordpressReplicas/,
+  );
+});
+
+test("keys of other namespaces are none of ours", () => {
+  expect(readSettings({ ...defaults, "docker:host": "unix:///x" }, PROJECT).images).toEqual({});
+});

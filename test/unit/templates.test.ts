@@ -1,0 +1,32 @@
+import { render, renderTemplate } from "../../templates/render";
+
+test("a name that the view lacks is an error, in sections too", () => {
+  expect(() => render("a {{b}}", "t", "nginx", {})).toThrow("t uses {{b}}, which it is not given");
+  expect(() => render("{{#a}}{{b}}{{/a}}", "t", "nginx", { a: true })).toThrow("{{b}}");
+  expect(() => render("{{^a}}x{{/a}}", "t", "nginx", {})).toThrow("{{a}}");
+});
+
+test("each target has its own escaping, and numbers are written as they are", () => {
+  expect(render("{{a}} {{n}}", "t", "nginx", { a: 'x"y\\', n: 3 })).toBe('"x\\"y\\\\" 3');
+  expect(() => render("{{a}}", "t", "nginx", { a: "$host" })).toThrow("nginx cannot hold");
+  expect(render("{{a}}", "t", "hcl", { a: '${x} "q" /p' })).toBe('"$${x} \\"q\\" /p"');
+  expect(() => render("{{a}}", "t", "ini", { a: 'x"' })).toThrow("php.ini cannot hold");
+});
+
+test("nginx.conf answers for the site's names alone, and hides X-Served-By unless it is asked for", () => {
+  const view = {
+    serverNames: ["a.example", "b.example"],
+    exposeUpstream: false,
+    maxRequestSeconds: 60,
+    keepaliveMinSeconds: 10,
+    uploadMaxMiB: 64,
+    workerShutdownSeconds: 70,
+  };
+  const hidden = renderTemplate("nginx.conf.mustache", "nginx", view);
+  expect(hidden).toContain('server_name "a.example" "b.example";');
+  expect(hidden).toContain("proxy_hide_header X-Served-By;");
+  expect(hidden).toContain("keepalive_min_timeout 10s;");
+  expect(renderTemplate("nginx.conf.mustache", "nginx", { ...view, exposeUpstream: true })).not.toContain(
+    "proxy_hide_header",
+  );
+});
