@@ -24,6 +24,7 @@ export default {
     project("integration", [
       "<rootDir>/test/integration/**/*.test.ts",
       "<rootDir>/engine/test/integration/**/*.test.ts",
+      "<rootDir>/services/*/test/integration/**/*.itest.ts",
     ]),
   ],
 };

@@ -9,10 +9,11 @@ consul {
   }
 }
 
-# The reloader is the child: it ends with consul-template, and SIGHUP tells it that something was rendered.
+# The reloader is the child: it ends with consul-template, and the signal tells it that something was rendered.
+# WINCH, which a process ignores until it listens: HUP would end a Node that is still starting.
 exec {
-  command       = ["node", "--max-old-space-size=32", "--max-semi-space-size=1", "/usr/local/lib/reloader.js"]
-  reload_signal = "SIGHUP"
+  command       = ["node", "--max-old-space-size=24", "--max-semi-space-size=1", "--v8-pool-size=0", "/usr/local/lib/reloader.js"]
+  reload_signal = "SIGWINCH"
   kill_signal   = "SIGTERM"
   kill_timeout  = "5s"
 }

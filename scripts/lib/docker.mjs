@@ -65,7 +65,8 @@ async function installPackages(say) {
   const log = logFile("docker-install");
   say("apt-get update");
   await must("apt-get", ["update", "-q"], { log, timeoutMs: 300_000 });
-  const wanted = ["docker.io", "docker-cli", "iptables", "ca-certificates"];
+  // `docker top`, by which the reloader sees nginx's old workers end, runs the host's ps.
+  const wanted = ["docker.io", "docker-cli", "iptables", "ca-certificates", "procps"];
   const names = [];
   for (const name of wanted) if (await installable(name)) names.push(name);
   say(`apt-get install ${names.join(" ")}`);

@@ -22,14 +22,17 @@ export interface DependentsContext {
  * is unknown, whether it would have to be replaced.
  */
 export async function dependentReplacements(root: ResourceState, context: DependentsContext): Promise<ResourceState[]> {
-  const replaced = new Set([root.urn]);
-  const reached = new Set([root.urn]);
+  // A leftover of an earlier replacement has the URN of one that lives on, so only other leftovers take it for what they need.
+  const going = { live: new Set([root.urn]), all: new Set([root.urn]) };
+  const reached = { live: new Set([root.urn]), all: new Set([root.urn]) };
   const result: ResourceState[] = [];
   for (const state of context.olds.slice(context.olds.indexOf(root) + 1)) {
-    if (context.isDecided(state.urn) || ![...referencesWithoutParent(state)].some((urn) => reached.has(urn))) continue;
-    reached.add(state.urn);
-    if (!(await mustReplace(state, replaced, context))) continue;
-    replaced.add(state.urn);
+    if (!state.delete && context.isDecided(state.urn)) continue;
+    const [sees, marks] = state.delete ? (["all", ["all"]] as const) : (["live", ["live", "all"]] as const);
+    if (![...referencesWithoutParent(state)].some((urn) => reached[sees].has(urn))) continue;
+    for (const set of marks) reached[set].add(state.urn);
+    if (!(await mustReplace(state, going[sees], context))) continue;
+    for (const set of marks) going[set].add(state.urn);
     result.push(state);
   }
   return result;

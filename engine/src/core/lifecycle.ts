@@ -163,7 +163,7 @@ async function marking<T>(secrets: JsonObject, call: () => Promise<T>): Promise<
   } catch (error) {
     if (!(error instanceof ResourceInitError)) throw error;
     // A dynamic resource can be deleted only with the source of its provider, and such an error comes without it.
-    const source = secrets.__provider === undefined ? {} : { __provider: secrets.__provider };
+    const source: JsonObject = secrets.__provider === undefined ? {} : { __provider: secrets.__provider };
     const outputs = markSecrets({ ...source, ...error.outputs }, secrets);
     throw new ResourceInitError(error.message, error.id, outputs, error.reasons);
   }

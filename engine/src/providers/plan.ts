@@ -29,7 +29,8 @@ export function canonical(
     case "text":
     case "int":
     case "bool":
-      return nonZero(value);
+      // False says something where the default is true.
+      return nonZero(shape.default) === undefined ? nonZero(value) : value;
     case "map":
       return isObject(value) && Object.keys(value).length > 0 ? value : undefined;
     case "list":

@@ -87,8 +87,8 @@ describe("delete before replace", () => {
     expect(stack.get("d").pendingReplacement).toBe(true);
     let made = 0;
     stack.provider.onCreate = ({ name, inputs }) => ({
-      id: `${name}-again`,
-      outputs: { ...inputs, made: `again-${++made}` },
+      id: `${name}-again-${++made}`,
+      outputs: { ...inputs, made: `again-${made}` },
     });
     const { summary } = await stack.up();
     expect(summary.failed).toBe(false);
@@ -117,5 +117,33 @@ describe("delete before replace", () => {
     const { mutations } = stack.provider;
     expect(mutations.indexOf("create a")).toBeLessThan(mutations.indexOf("delete a"));
     expect(mutations.indexOf("delete unrelated")).toBeLessThan(mutations.indexOf("create unrelated"));
+  });
+
+  test("a leftover goes before what it needs, while its namesake lives on; what needs the replaced one no longer is there afterwards", async () => {
+    await stack.up(`
+      const a = new Thing("a", { replace: 6, dbr: true });
+      new Thing("c", { other: 1 });
+      new Thing("was-dependent", { replace: a.made });
+    `);
+    const { id } = stack.get("c");
+    stack.snapshot.resources.push({
+      ...stack.get("c"),
+      id: "c-leftover",
+      delete: true,
+      inputs: { replace: "x" },
+      dependencies: [stack.get("a").urn],
+      propertyDependencies: { replace: [stack.get("a").urn] },
+    });
+    await stack.up(`
+      const a = new Thing("a", { replace: 7, dbr: true });
+      new Thing("c", { other: 1 });
+      new Thing("was-dependent", { replace: 1 });
+    `);
+    const { mutations } = stack.provider;
+    expect(mutations.filter((call) => call.endsWith(" c"))).toEqual(["delete c"]);
+    expect(mutations.indexOf("delete c")).toBeLessThan(mutations.indexOf("delete a"));
+    expect(stack.get("c").id).toBe(id);
+    expect([...stack.names].sort()).toEqual(["a", "c", "was-dependent"]);
+    for (const name of stack.names) expect([...stack.provider.world.keys()]).toContain(stack.get(name).id);
   });
 });

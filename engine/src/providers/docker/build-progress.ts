@@ -68,7 +68,7 @@ export class BuildProgress {
     const added = text
       .replace(COLOURS, "")
       .split("\n")
-      .map((line) => line.replace(/\r$/, "").replace(/^.*\r/, ""));
+      .map((line) => line.replace(/\r+$/, "").split("\r").at(-1) ?? "");
     lines.push(...added.filter((line) => line.trim() !== ""));
     this.output.set(step, lines.slice(-KEPT_LINES));
   }

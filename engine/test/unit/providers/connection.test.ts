@@ -13,8 +13,7 @@ let folder = "";
 const servers: Server[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "engine-test-socket-"));
-  for (const name of ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"])
-    delete process.env[name];
+  for (const name of ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"]) process.env[name] = "";
 });
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));

@@ -1,5 +1,6 @@
 /** The pure parts of the docker provider. */
 import fc from "fast-check";
+import type { JsonObject } from "@wordpress-autoscaling/engine/src/provider";
 import { demultiplex } from "@wordpress-autoscaling/engine/src/providers/docker/container-logs";
 import {
   containerOutputs,
@@ -190,7 +191,7 @@ describe("what is stored of a container", () => {
         },
       },
     });
-    const ports = [{ internal: 81 }, { internal: 80, external: 8080, ip: "127.0.0.1" }];
+    const ports: JsonObject[] = [{ internal: 81 }, { internal: 80, external: 8080, ip: "127.0.0.1" }];
     expect(containerOutputs({ image: "i", ports }, answer)["ports"]).toEqual([
       { internal: 81, external: 32768, ip: "0.0.0.0", protocol: "tcp" },
       { internal: 80, external: 8080, ip: "127.0.0.1", protocol: "tcp" },

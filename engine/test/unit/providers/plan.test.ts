@@ -156,7 +156,7 @@ test.each<[string, JsonObject, JsonObject]>([
 
 test.each<[string, JsonObject, JsonObject, string[]]>([
   ["the order of a command", { command: ["a", "b"] }, { command: ["b", "a"] }, ["command[0]", "command[1]"]],
-  ["one env of two", { envs: ["A=1", "B=2"] }, { envs: ["B=2", "A=3"] }, ["envs[0]", "envs[1]"]],
+  ["one env of two", { envs: ["A=1", "B=2"] }, { envs: ["B=2", "A=3"] }, ["envs[1]", "envs[0]"]],
   [
     "a port's host side",
     { ports: [{ internal: 80, external: 1 }] },

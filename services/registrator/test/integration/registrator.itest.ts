@@ -1,5 +1,7 @@
 import { docker, eventually, RealStack, type Service } from "../../../test/real-stack";
 
+jest.setTimeout(120_000);
+
 const stack = new RealStack("registrator", "10.214");
 let consul: string;
 let registrator: Service;

@@ -1,12 +1,12 @@
 import { chmod, mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { appliedKey, type Applied } from "../../../contract";
-import { docker, eventually, RealStack, type Service } from "../../../test/real-stack";
+import { docker, eventually, nginxImage, RealStack, type Service } from "../../../test/real-stack";
 import { upstreams } from "../../../test/upstreams";
 
-/** An image whose nginx is 1.27.4 or newer. */
-const image = process.env.NGINX_IMAGE ?? "try/nginx";
+jest.setTimeout(120_000);
 const stack = new RealStack("reloader", "10.215");
+let image: string;
 let consul: string;
 let reloader: Service;
 let generation = 0;
@@ -44,6 +44,7 @@ const startNginx = () =>
   );
 
 beforeAll(async () => {
+  image = await nginxImage();
   await stack.create(["control"]);
   consul = await stack.consul("control");
   await chmod(stack.folder, 0o755);
@@ -131,5 +132,5 @@ test("a new reloader takes over what runs, without a reload", async () => {
   reloader = await start();
   await eventually("retired by two looks", async () => /old_workers 0/.test(await reloader.metrics()));
   expect(await reloader.metrics()).toMatch(/reloads_total 0/);
-  expect(await applied()).toMatchObject({ generation, retired: true });
+  await eventually("said so", isApplied({ generation, retired: true }));
 });
