@@ -29,6 +29,7 @@ export default tseslint.config(
         setTimeout: "readonly",
         clearTimeout: "readonly",
         fetch: "readonly",
+        performance: "readonly",
         Buffer: "readonly",
         AbortSignal: "readonly",
       },

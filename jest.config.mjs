@@ -9,6 +9,7 @@ const project = (displayName, testMatch, extra = {}) => ({
   testMatch,
   transform,
   testEnvironment: "node",
+  testEnvironmentOptions: { globalsCleanup: "off" },
   modulePathIgnorePatterns: ["/dist/", "/.state/"],
   ...extra,
 });

@@ -120,6 +120,11 @@ export interface Provider {
   diff(request: DiffRequest): Promise<DiffResult>;
   /** @throws ResourceInitError when it was created but did not become what was asked for; any other error: nothing was created. */
   create(request: CreateRequest): Promise<CreateResult>;
+  /**
+   * Removes what a creation that was cut short (this process was killed in the middle) may have left behind: what bears the resource's
+   * name and marks. @default a leftover shows as a conflict, and a person has to remove it
+   */
+  discard?(request: ResourceName & { readonly inputs: JsonObject }): Promise<void>;
   read(request: ReadRequest): Promise<ReadResult>;
   /** @returns the new outputs. */
   update(request: UpdateRequest): Promise<JsonObject>;

@@ -79,12 +79,13 @@ test("pages are served on while Consul is stopped, and after its data is wiped",
   expect(await serves()).toBe(true);
 });
 
-test("an up that is killed is finished by the next one", async () => {
+test.each(["SIGINT", "SIGKILL"] as const)("an up that %s cuts short is finished by the next one", async (signal) => {
+  await stack.scale(2);
   await stack.set("wordpressReplicas", "4");
   const cut = new AbortController();
-  const running = stack.try(["up", "--yes", "--skip-preview"], { signal: cut.signal });
+  const running = stack.try(["up", "--yes", "--skip-preview"], { cut: { at: cut.signal, signal } });
   await until("a new replica is being made", async () => (await stack.containers("wordpress")).length > 2, {
-    pauseMs: 50,
+    pauseMs: 20,
   });
   cut.abort();
   expect((await running).code).not.toBe(0);
@@ -92,6 +93,7 @@ test("an up that is killed is finished by the next one", async () => {
   await stack.up();
   expect(await stack.site.servedBy(60)).toHaveLength(4);
   expect(await stack.containers("wordpress")).toHaveLength(4);
+  expect((await stack.try(["preview", "--expect-no-changes"])).code).toBe(0);
 });
 
 /** Empties a folder of Docker's. */

@@ -54,7 +54,7 @@ test("no secret is in plaintext in the state, the output, the logs, the environm
     ]);
     if (container.State.Running) {
       places[`processes of ${container.Name}`] = JSON.stringify(
-        await docker.getContainer(container.Id).top({ ps_args: "-eo args" }),
+        await docker.getContainer(container.Id).top({ ps_args: "-eo pid,args" }),
       );
     }
   }

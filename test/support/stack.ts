@@ -30,6 +30,12 @@ export interface Outputs {
   containers: Record<string, string[]>;
 }
 
+/** How a command is cut short: the signal goes to its whole process group when `at` is aborted. */
+export interface Cut {
+  at: AbortSignal;
+  signal: "SIGINT" | "SIGKILL";
+}
+
 export type ContainerInfo = Docker.ContainerInspectInfo;
 
 export class TestStack implements AsyncDisposable {
@@ -87,12 +93,12 @@ export class TestStack implements AsyncDisposable {
   }
 
   /** Runs Pulumi's grammar on this stack, and returns whatever the outcome is. */
-  try(args: string[], options: { env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {}): Promise<Ran> {
+  try(args: string[], options: { env?: NodeJS.ProcessEnv; cut?: Cut } = {}): Promise<Ran> {
     return runScript(
       "pulumi.mjs",
       ["--stack", this.name, "--non-interactive", ...args],
       { ...this.env, ...options.env },
-      options.signal,
+      options.cut,
     );
   }
   /** The same, which has to succeed. */
@@ -161,13 +167,15 @@ export function runScript(
   script: string,
   args: string[],
   env: NodeJS.ProcessEnv = process.env,
-  signal?: AbortSignal,
+  cut?: Cut,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(root, "scripts", script), ...args], {
       cwd: root,
       env,
       stdio: ["ignore", "pipe", "pipe"],
+      // A process group of its own, as a terminal gives it: what cuts it short hits the engine below the script as well.
+      detached: true,
     });
     const ran: Ran = { code: 0, stdout: "", stderr: "", output: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -178,7 +186,7 @@ export function runScript(
       ran.stderr += text;
       ran.output += text;
     });
-    signal?.addEventListener("abort", () => child.kill("SIGINT"));
+    cut?.at.addEventListener("abort", () => process.kill(-(child.pid ?? 0), cut.signal));
     child.once("error", reject);
     child.once("close", (code) => resolve({ ...ran, code: code ?? 1 }));
   });

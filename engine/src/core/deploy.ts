@@ -8,6 +8,7 @@ import { ProviderSource } from "./provider-source";
 import { refreshAll } from "./refresh";
 import { Registrar } from "./registrar";
 import { Run, Stopped } from "./run";
+import { discardLeftover } from "./steps";
 import { StepGenerator } from "./step-generator";
 import { Targets } from "./targets";
 
@@ -58,7 +59,7 @@ function announce(run: Run): void {
     [
       "An earlier run was interrupted in the middle of these operations, so what became of them is not known:",
       ...operations,
-      "Look at the resources themselves; `refresh` reads those that the state knows.",
+      "What an interrupted creation left behind is removed where the provider can tell; `refresh` reads what the state knows.",
     ].join("\n"),
   );
 }
@@ -92,6 +93,7 @@ class Deployment {
       await refreshAll({ run, registry, targets, counting: kind === "refresh" });
       if (run.stopped || run.hasFailed || kind === "refresh") return;
     }
+    if (kind === "destroy") await this.discardLeftovers();
     if (kind === "destroy") await deleteUnwanted({ run, registry, targets, isRegistered: () => false });
     else await this.runProgram();
   }
@@ -117,9 +119,27 @@ class Deployment {
     if (end.kind === "crashed") this.reportCrash(end.reason, errors);
     if (end.kind !== "completed") run.markFailed();
     if (end.kind === "completed" && !run.stopped && !run.hasFailed) {
+      await this.discardLeftovers();
       await deleteUnwanted({ run, registry, targets, isRegistered: (urn) => generator.isRegistered(urn) });
     }
     registrar.finishStackOutputs();
+  }
+
+  /** What interrupted creations left behind that this run has not made again: before the deletions, which it could be in the way of. */
+  private async discardLeftovers(): Promise<void> {
+    const { run, registry } = this;
+    for (const leftover of run.store.interrupted) {
+      try {
+        await discardLeftover(run, await registry.lifecycle(leftover.type, leftover.provider), leftover);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        run.diagnose(
+          "warning",
+          leftover.urn,
+          `what an interrupted creation left behind could not be removed: ${reason}`,
+        );
+      }
+    }
   }
 
   private reportCrash(reason: string, errors: readonly string[]): void {

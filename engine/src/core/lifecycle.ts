@@ -39,6 +39,8 @@ export interface Lifecycle {
   diff(subject: DiffSubject): Promise<DiffResult>;
   /** @throws ResourceInitError with its outputs marked */
   create(next: ResourceState): Promise<CreateResult>;
+  /** Removes what an interrupted creation left behind; false: the provider cannot tell. */
+  discard(state: ResourceState): Promise<boolean>;
   /** @returns the new outputs. @throws ResourceInitError with its outputs marked */
   update(old: ResourceState, next: ResourceState): Promise<JsonObject>;
   delete(state: ResourceState): Promise<void>;
@@ -103,6 +105,12 @@ export class ResourceLifecycle implements Lifecycle {
     );
     if (result.id === "" && !preview) throw new Error(`the provider returned no id for ${next.urn}`);
     return { id: preview ? "" : result.id, outputs: markSecrets(result.outputs, next.inputs) };
+  }
+
+  async discard(state: ResourceState): Promise<boolean> {
+    if (!this.provider.discard) return false;
+    await this.provider.discard({ ...nameFields(state.urn), inputs: toProvider(state.inputs) });
+    return true;
   }
 
   async update(old: ResourceState, next: ResourceState): Promise<JsonObject> {

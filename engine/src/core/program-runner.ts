@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { DeploymentOptions } from "../model";
+import { exitWithParent } from "./exit-with-parent";
 
 /** The SDK's way to say: this failed, and the user has been told why. */
 const EXIT_ALREADY_LOGGED = 32;
@@ -70,11 +71,17 @@ export async function runProgram({ options, preview, address, stopSignal, onOutp
     parallel: String(options.parallel),
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const child = spawn(process.execPath, [runner, ...args, ...(preview ? ["--dry-run"] : []), program], {
-    cwd: folder,
-    env: programEnvironment(options),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...exitWithParent, runner, ...args, ...(preview ? ["--dry-run"] : []), program],
+    {
+      cwd: folder,
+      env: programEnvironment(options),
+      stdio: ["ignore", "pipe", "pipe"],
+      // Ctrl-C on the terminal is the engine's to answer.
+      detached: true,
+    },
+  );
   createInterface({ input: child.stdout }).on("line", (line) => onOutput("stdout", line));
   createInterface({ input: child.stderr }).on("line", (line) => onOutput("stderr", line));
   const stop = (): void => void endSoon(child);

@@ -26,7 +26,13 @@ export class ProviderProcess {
   start(): Promise<number> {
     const { label, file, args, folder, environment, onOutput } = this.command;
     if (this.stopped) return Promise.reject(new Error(`${label} was stopped before it started`));
-    const child = spawn(file, args, { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    // A process group of its own: Ctrl-C on the terminal is the engine's to answer, or a call would die in its middle.
+    const child = spawn(file, args, {
+      cwd: folder,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
     this.child = child;
     return new Promise((resolve, reject) => {
       const complaints: string[] = [];

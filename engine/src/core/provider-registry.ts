@@ -131,6 +131,10 @@ class ProviderLifecycle implements Lifecycle {
     return { id, outputs: providerConfig(inputs) };
   }
 
+  discard(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   async update(old: ResourceState, { urn, inputs }: ResourceState): Promise<JsonObject> {
     this.registry.forget(urn, old.id ?? "");
     await this.registry.load(urn, old.id ?? "", inputs);

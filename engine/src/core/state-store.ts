@@ -17,8 +17,8 @@ export class StateStore {
   private base: ResourceState[];
   private fresh: ResourceState[] = [];
   private readonly operations = new Map<ResourceState, PendingOperation>();
-  /** Creations of an earlier, broken run: only a person can know what became of them. */
-  private readonly carried: PendingOperation[];
+  /** Creations of an earlier run that was cut short: what became of them is not known. */
+  private carried: PendingOperation[];
   /** Old URN to new URN. */
   private readonly renamed = new Map<string, string>();
   private dirty = false;
@@ -42,6 +42,17 @@ export class StateStore {
   /** The state with this URN and id, from before this run or written by it. */
   find(urn: string, id: string): ResourceState | undefined {
     return [...this.fresh, ...this.base].find((state) => state.urn === urn && state.id === id);
+  }
+
+  /** The resources whose creation an earlier run was cut short in, and that nobody has dealt with since. */
+  get interrupted(): readonly ResourceState[] {
+    return this.carried.map(({ resource }) => resource);
+  }
+
+  /** What an interrupted creation left behind is gone. */
+  settle(resource: ResourceState): void {
+    this.carried = this.carried.filter((operation) => operation.resource !== resource);
+    this.dirty = true;
   }
 
   /** Records that a provider is about to be called; durable when the promise resolves. */

@@ -78,6 +78,12 @@ async function mutate<T>(
   }
 }
 
+/** Removes what an earlier run may have left behind when it was cut short in the middle of this creation. */
+export async function discardLeftover(run: Run, lifecycle: Lifecycle, leftover: ResourceState): Promise<void> {
+  if (run.preview) return;
+  if (await lifecycle.discard(leftover)) run.store.settle(leftover);
+}
+
 async function durable(run: Run): Promise<void> {
   await run.store.flush();
 }
@@ -150,6 +156,9 @@ export async function create({ run, next, lifecycle, replaced, changes }: Create
   await perform(run, { op, old: replaced, next, changes: changes ?? additions(next.inputs) }, async () => {
     try {
       if (lifecycle) {
+        for (const leftover of run.store.interrupted.filter(({ urn }) => urn === next.urn)) {
+          await discardLeftover(run, lifecycle, leftover);
+        }
         const result = await mutate(run, next, "creating", () => lifecycle.create(next));
         next.id = result.id;
         takeOutputs(run, next, result.outputs);

@@ -1,3 +1,4 @@
+import type { ResourceState } from "../../src/model";
 import { ResourceInitError } from "../../src/provider";
 import { TestStack } from "../support/test-stack";
 
@@ -75,7 +76,7 @@ describe("failures", () => {
     expect(stack.get("sick").initErrors).toBeUndefined();
   });
 
-  test("before a change begins the state says so; what an earlier run left behind is reported and kept", async () => {
+  test("before a change begins the state says so; what a creation that was cut short left behind is removed", async () => {
     const pending: unknown[] = [];
     stack.provider.onUpdate = ({ news }) => {
       pending.push(
@@ -83,24 +84,36 @@ describe("failures", () => {
       );
       return news;
     };
-    const interrupted = {
-      resource: { ...stack.get("sick"), urn: "urn:pulumi:dev::proj::fake:index:Thing::ghost" },
+    const cutShort = (name: string): { resource: ResourceState; type: "creating" } => ({
+      resource: { ...stack.get("sick"), urn: `urn:pulumi:dev::proj::fake:index:Thing::${name}` },
       type: "creating" as const,
+    });
+    stack.snapshot.pendingOperations = [cutShort("wanted"), cutShort("unwanted")];
+    stack.provider.world.set("lost-1", { leftover: "wanted" });
+    stack.provider.world.set("lost-2", { leftover: "unwanted" });
+    stack.provider.onCreate = ({ name, inputs }) => {
+      // A name that is taken is what a second creation would meet.
+      if (stack.provider.world.has("lost-1")) throw new Error("conflict");
+      return { id: `${name}-8`, outputs: inputs };
     };
-    stack.snapshot.pendingOperations = [interrupted];
-    stack.program = `new Thing("old", { size: 2 }); new Thing("slow"); new Thing("sick", { password: pulumi.secret("sickly-secret") });`;
-    const { events } = await stack.run("update");
-    expect(pending).toEqual([
-      [
-        ["updating", "old"],
-        ["creating", "ghost"],
-      ],
-    ]);
-    expect(stack.snapshot.pendingOperations).toEqual([interrupted]);
+    stack.program = `new Thing("old", { size: 2 }); new Thing("slow"); new Thing("wanted"); new Thing("sick", { password: pulumi.secret("sickly-secret") });`;
+    const preview = await stack.run("preview");
+    expect(preview.summary.failed).toBe(false);
+    expect(stack.provider.world.has("lost-1")).toBe(true);
+    const { events, summary } = await stack.run("update");
+    expect(summary).toMatchObject({ failed: false, counts: { create: 1, update: 1 } });
+    expect(pending[0]).toContainEqual(["updating", "old"]);
+    expect(pending[0]).toContainEqual(["creating", "unwanted"]);
+    expect(stack.snapshot.pendingOperations).toEqual([]);
+    expect(stack.provider.world.has("lost-1")).toBe(false);
+    expect(stack.provider.world.has("lost-2")).toBe(false);
     const warnings = events.flatMap((event) =>
       event.type === "diagnostic" && event.severity === "warning" ? [event.message] : [],
     );
-    expect(warnings.join()).toContain("ghost, interrupted while creating");
+    expect(warnings.join()).toContain("unwanted, interrupted while creating");
+    await stack.up(
+      `new Thing("old", { size: 2 }); new Thing("slow"); new Thing("sick", { password: pulumi.secret("sickly-secret") });`,
+    );
   });
 
   test("a state that cannot be saved stops the run before the provider is called", async () => {

@@ -69,6 +69,12 @@ export class FakeProvider {
       },
       check: (request) => this.call(undefined, request.news, () => this.onCheck(request)),
       diff: (request) => this.call(`diff ${request.name}`, request.news, () => this.onDiff(request)),
+      discard: (request) =>
+        this.call(`discard ${request.name}`, request.inputs, () => {
+          this.world.forEach((outputs, id) => {
+            if (outputs.leftover === request.name) this.world.delete(id);
+          });
+        }),
       create: (request) =>
         this.call(request.preview ? undefined : `create ${request.name}`, request.inputs, async () => {
           if (request.preview) return { id: "", outputs: { ...request.inputs, made: UNKNOWN } };

@@ -14,7 +14,7 @@ import { inspect, waitUntilHealthy, type Failure } from "./container-wait";
 import { daemonMessage, ifFound, isConflict, isNotFound, isNotModified } from "./daemon-error";
 import { ensureImage } from "./image-pull";
 import { startFailure } from "./port-conflict";
-import { sleep, timeoutsMeta, type Call, type Created, type ResourceKind } from "./resource";
+import { carriesLabels, sleep, timeoutsMeta, type Call, type Created, type ResourceKind } from "./resource";
 
 const REMOVAL_LIMIT_MS = 60_000;
 
@@ -41,6 +41,11 @@ export const containerKind: ResourceKind = {
   read,
   update,
   delete: remove,
+  async discard(call, inputs) {
+    const container = call.connection.docker.getContainer(text(inputs, "name"));
+    const found = await ifFound(container.inspect());
+    if (found && carriesLabels(found.Config.Labels, inputs)) await ifFound(container.remove({ force: true, v: true }));
+  },
 };
 
 async function create(call: Call, inputs: JsonObject, timeoutMs: number): Promise<Created> {

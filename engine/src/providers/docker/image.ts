@@ -1,8 +1,8 @@
 /** docker.RemoteImage: an image that is pulled or built. */
 import type { CheckFailure, DeleteRequest, JsonObject } from "../../provider";
-import { flag, items, object, text } from "../value";
+import { flag, items, object, text, texts } from "../value";
 import { fillOutputs } from "../outputs";
-import { daemonMessage, isNotFound } from "./daemon-error";
+import { daemonMessage, ifFound, isConflict, isNotFound } from "./daemon-error";
 import { buildImage } from "./image-build";
 import { ensureImage, findImage, refreshImage, repoDigest, type LocalImage } from "./image-pull";
 import { classicOnly, imageFields } from "./image-schema";
@@ -99,11 +99,28 @@ async function remove(call: Call, { id, oldOutputs }: DeleteRequest): Promise<vo
   const name = text(oldOutputs, "name");
   if (flag(oldOutputs, "keepLocally") || name === "") return;
   if (sharedWithOld.delete(`${call.urn} ${id}`)) return;
-  // The name may have gone to a newer image: then the old one has no name left that this resource gave it.
   const image = await findImage(call, name);
-  if (image === undefined || `${image.Id}${name}` !== id) return;
+  if (image === undefined || `${image.Id}${name}` !== id) {
+    await removeNameless(call, text(oldOutputs, "imageId"));
+    return;
+  }
+  const tags = texts(object(oldOutputs, "build") ?? {}, "tags");
+  for (const each of [...tags, name]) await removeName(call, each, image.Id, flag(oldOutputs, "forceRemove"));
+}
+
+/** The name has gone to a newer image: the old one goes too, unless it has another name or a container. */
+async function removeNameless(call: Call, id: string): Promise<void> {
+  const image = id === "" ? undefined : await findImage(call, id);
+  if (image === undefined || (image.RepoTags ?? []).length > 0) return;
+  await ifFound(call.connection.docker.getImage(id).remove()).catch((error: unknown) => {
+    if (!isConflict(error)) throw new Error(`image ${id} cannot be removed: ${daemonMessage(error)}`, { cause: error });
+  });
+}
+
+async function removeName(call: Call, name: string, id: string, force: boolean): Promise<void> {
+  if ((await findImage(call, name))?.Id !== id) return;
   try {
-    await call.connection.docker.getImage(name).remove({ force: flag(oldOutputs, "forceRemove") });
+    await call.connection.docker.getImage(name).remove({ force });
   } catch (error) {
     if (isNotFound(error)) return;
     throw new Error(

@@ -110,6 +110,10 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
       }
     },
 
+    async discard({ type, urn, inputs }): Promise<void> {
+      await kindOf(type).discard?.(await call(urn), known(inputs));
+    },
+
     async read(request: ReadRequest): Promise<ReadResult> {
       const kind = kindOf(request.type);
       const old = known(request.outputs);

@@ -7,7 +7,7 @@ import { labelFields, setOf, text as anyText, type Fields } from "../schema";
 import { flag, isObject, object, objects, text, textMap } from "../value";
 import { fillOutputs } from "../outputs";
 import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
-import { labelList, labelMap, sleep, type Call, type Created, type ResourceKind } from "./resource";
+import { carriesLabels, labelList, labelMap, sleep, type Call, type Created, type ResourceKind } from "./resource";
 
 const REMOVAL_LIMIT_MS = 30_000;
 
@@ -55,6 +55,13 @@ export const networkKind: ResourceKind = {
   // Two networks of one name would be told apart by id only: with a name of the program's own, the old one goes first.
   deleteBeforeReplace: (news) => !(Array.isArray(news["__defaults"]) && news["__defaults"].includes("name")),
   create,
+  async discard(call, inputs) {
+    const { docker } = call.connection;
+    const named = await docker.listNetworks({ filters: { name: [text(inputs, "name")] } });
+    for (const { Id, Name, Labels } of named) {
+      if (Name === text(inputs, "name") && carriesLabels(Labels, inputs)) await ifFound(docker.getNetwork(Id).remove());
+    }
+  },
   read: (call, id, known) => read(call, id, known),
   update: async (call, id, inputs) => {
     const now = await read(call, id, inputs);

@@ -1,7 +1,7 @@
 /** What the provider needs to know of each of its resource types. */
 import type { CheckFailure, DeleteRequest, Json, JsonObject, ProviderLog } from "../../provider";
 import type { Fields } from "../schema";
-import { scalar } from "../value";
+import { objects, scalar } from "../value";
 import type { Connection } from "./connection";
 
 /** What a running call may use. */
@@ -35,6 +35,8 @@ export interface ResourceKind {
   read(call: Call, id: string, known: JsonObject, old: JsonObject): Promise<Created | undefined>;
   update(call: Call, id: string, inputs: JsonObject, old: JsonObject): Promise<JsonObject>;
   delete(call: Call, request: DeleteRequest): Promise<void>;
+  /** Removes what bears the name and all labels of the inputs. @default nothing: a second creation finds what the first one left */
+  discard?(call: Call, inputs: JsonObject): Promise<void>;
 }
 
 const TIMEOUTS = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0";
@@ -63,5 +65,13 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
 /** `label`/`value` pairs as Docker's map, and back. */
 export const labelMap = (labels: readonly JsonObject[]): Record<string, string> =>
   Object.fromEntries(labels.map(({ label, value }) => [scalar(label), scalar(value)]));
+/** True when what exists carries every label that was asked for; without labels nothing tells whose it is. */
+export function carriesLabels(
+  labels: Readonly<Record<string, string>> | null | undefined,
+  inputs: JsonObject,
+): boolean {
+  const wanted = Object.entries(labelMap(objects(inputs, "labels")));
+  return wanted.length > 0 && wanted.every(([label, value]) => labels?.[label] === value);
+}
 export const labelList = (labels: Readonly<Record<string, string>> | null | undefined): Json[] =>
   Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));

@@ -113,6 +113,8 @@ export class Fixture {
     for (const { RepoTags } of await docker.listImages({ filters: { reference: [`engine-test:*-${process.pid}`] } })) {
       for (const tag of RepoTags ?? []) await docker.getImage(tag).remove({ force: true });
     }
+    // What the classic builder leaves of a failed build.
+    for (const { Id } of await docker.listImages({ filters })) await docker.getImage(Id).remove({ force: true });
     await this.provider.close();
     rmSync(this.folder, { recursive: true });
   }
