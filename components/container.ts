@@ -55,6 +55,8 @@ export interface StackContainerArgs {
   command?: string[];
   /** DNS servers behind Docker's own resolver. */
   dns?: string[];
+  /** @default "unless-stopped" */
+  restart?: "unless-stopped" | "always";
   /** Runs once and ends; `up` waits for its end. @default false */
   oneShot?: boolean;
   /** How long `up` waits until it is healthy. @default 120 */
@@ -99,7 +101,7 @@ export function stackContainer(
       waitTimeout: args.waitSeconds ?? 120,
       ...(args.oneShot
         ? { mustRun: false, attach: true, logs: true, restart: "no" }
-        : { restart: "unless-stopped", destroyGraceSeconds: args.graceSeconds ?? 10 }),
+        : { restart: args.restart ?? "unless-stopped", destroyGraceSeconds: args.graceSeconds ?? 10 }),
       init: true,
       memory: args.memoryMiB,
       // The same number, or the provider sees a difference for ever: no swap.

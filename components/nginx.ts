@@ -35,6 +35,8 @@ export class Nginx extends pulumi.ComponentResource {
         volumes: [{ volumeName: consulTemplate.nginxVolume.name, containerPath: "/srv/nginx" }],
         health: { command: ["healthy"], intervalSeconds: 1 },
         graceSeconds: args.maxRequestSeconds,
+        // Docker takes any signal sent through its API, a reload's HUP too, for a stop by hand: `unless-stopped` would end with the first.
+        restart: "always",
       },
       { parent: this, dependsOn: consulTemplate },
     );

@@ -3,22 +3,39 @@
 // printed is the site's URL.
 import { setUp } from "./lib/set-up.mjs";
 import { ask, defaultStack, ensureStack, pulumi } from "./lib/stack.mjs";
-import { fail, report, step } from "./lib/steps.mjs";
+import { fail, report, step, waitFor } from "./lib/steps.mjs";
 
-async function main() {
-  await setUp();
-  await step(`stack ${defaultStack}`, () => ensureStack(defaultStack));
+async function up(...more) {
   const begin = Date.now();
-  const code = await pulumi("up", "--yes", "--skip-preview", "--stack", defaultStack);
+  const code = await pulumi("up", "--yes", "--skip-preview", "--stack", defaultStack, ...more);
   report(code === 0 ? "[ok]" : "[fail]", Date.now() - begin, `up of stack ${defaultStack}`);
   if (code !== 0) {
     throw new Error(
       "The deployment did not finish (see above). What is up stays up; `npm start` again goes on from there.",
     );
   }
+}
+
+/** Whether the site serves, within some seconds. */
+async function answers(address) {
+  const ok = () => fetch(address, { signal: AbortSignal.timeout(5_000) }).then(({ status }) => status < 400);
+  return Boolean(await waitFor(() => ok().catch(() => false), { limitMs: 10_000 }));
+}
+
+async function main() {
+  await setUp();
+  await step(`stack ${defaultStack}`, () => ensureStack(defaultStack));
+  await up();
   const url = await ask("stack", "output", "url", "--stack", defaultStack);
   if (url.code !== 0) throw new Error(`The stack has no output "url":\n${url.stderr}`);
-  console.log(url.stdout.trim());
+  const address = url.stdout.trim();
+  if (!(await answers(address))) {
+    // Something was stopped or removed by hand, which `up` does not see by itself.
+    console.log(`${address} does not answer: looking at what really runs`);
+    await up("--refresh");
+    if (!(await answers(address))) throw new Error(`${address} still does not answer: see \`npm run logs -- nginx\`.`);
+  }
+  console.log(address);
 }
 
 main().catch(fail);

@@ -155,7 +155,10 @@ test("every container is least privilege, bounded and labelled", () => {
     expect(one.name).toMatch(/^unit-/);
     expect(one.labels).toContainEqual({ label: "wordpress-autoscaling.stack", value: "unit" });
     if (one.role !== "installer")
-      expect(one).toMatchObject({ restart: "unless-stopped", destroyGraceSeconds: expect.any(Number) as number });
+      expect(one).toMatchObject({
+        restart: one.role === "nginx" ? "always" : "unless-stopped",
+        destroyGraceSeconds: expect.any(Number) as number,
+      });
   }
 });
 

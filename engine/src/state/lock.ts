@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -35,12 +35,23 @@ export const thisMachine: Machine = {
   isAlive(pid) {
     try {
       process.kill(pid, 0);
-      return true;
+      return !isZombie(pid);
     } catch (error) {
       return !hasCode(error, "ESRCH");
     }
   },
 };
+
+/** Whether the process has ended and only waits for its parent to notice (Linux; elsewhere nobody can tell, and it counts as alive). */
+function isZombie(pid: number): boolean {
+  try {
+    // "pid (name) state …", and the name may hold anything.
+    const state = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "");
+    return state.startsWith("Z") || state.startsWith("X");
+  } catch {
+    return false;
+  }
+}
 
 function userName(): string {
   try {

@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { StackLock, type Machine } from "../../../src/state/lock";
+import { StackLock, thisMachine, type Machine } from "../../../src/state/lock";
 
 let folder: string;
 let warnings: string[];
@@ -82,4 +83,20 @@ test("cancel removes all", async () => {
   await writeFile(path.join(folder, "x.json.attrs"), "{}");
   expect(await new StackLock(folder, machine()).cancel()).toBe(1);
   expect(await locks()).toEqual([]);
+});
+
+test("a process that has ended is not alive, not even while its parent has not noticed", async () => {
+  // The shell becomes a sleep that never asks for its child.
+  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 30"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once("data", (text: Buffer) => resolve(Number(text))),
+    );
+    const end = Date.now() + 10_000;
+    while (thisMachine.isAlive(pid) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(thisMachine.isAlive(pid)).toBe(false);
+    expect(thisMachine.isAlive(process.pid)).toBe(true);
+  } finally {
+    parent.kill();
+  }
 });
