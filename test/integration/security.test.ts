@@ -1,5 +1,4 @@
 /** What must not be seen, and what must not be reached. */
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { TestStack, docker, execIn } from "../support/stack";
@@ -72,10 +71,17 @@ test("nothing but 127.0.0.1 is bound on the host", async () => {
   expect(bindings.map((binding) => `${binding.HostIp}:${binding.HostPort}`).sort()).toEqual(
     [`127.0.0.1:${stack.httpPort}`, `127.0.0.1:${stack.consulPort}`].sort(),
   );
-  const listening = execFileSync("ss", ["-Hltn"], { encoding: "utf8" })
-    .split("\n")
-    .filter((line) => line.includes(`:${stack.httpPort} `) || line.includes(`:${stack.consulPort} `));
-  for (const line of listening) expect(line).toContain("127.0.0.1:");
+  // The kernel's own list: local address and port in hexadecimal, state 0A is listening.
+  const listening = ["tcp", "tcp6"]
+    .flatMap((family) => fs.readFileSync(`/proc/net/${family}`, "utf8").split("\n"))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state]) => state === "0A")
+    .map(([, local]) => local ?? "");
+  for (const port of [stack.httpPort, stack.consulPort]) {
+    const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+    const addresses = new Set(listening.filter((local) => local.endsWith(suffix)));
+    expect([...addresses]).toEqual([`0100007F${suffix}`]);
+  }
 });
 
 /** Whether a container can open a TCP connection: bash's own socket, which every image of ours has. */
