@@ -42,7 +42,12 @@ export = async (): Promise<Record<string, unknown>> => {
   });
   const registrator = new Registrator(
     "registrator",
-    { networks, consul, image: images.registrator },
+    {
+      networks,
+      consul,
+      stopSeconds: limits.drainSeconds + limits.maxRequestSeconds,
+      image: images.registrator,
+    },
     { dependsOn: consulTemplate },
   );
   const mysql = new MySql(

@@ -8,6 +8,8 @@ import type { Networks } from "./networks";
 export interface RegistratorArgs {
   networks: Networks;
   consul: Consul;
+  /** How long a container may take to stop: one that runs on so long after its stop signal, and a minute, is routed again. */
+  stopSeconds: number;
   image: RoleImage;
 }
 
@@ -25,7 +27,11 @@ export class Registrator extends pulumi.ComponentResource {
         image: args.image.name,
         memoryMiB: 128,
         networks: [{ name: args.networks.control.name }],
-        environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack() },
+        environment: {
+          CONSUL_HTTP_ADDR: args.consul.controlUrl,
+          STACK: pulumi.getStack(),
+          STOP_INTENT_SECONDS: String(args.stopSeconds + 60),
+        },
         volumes: [dockerSocket],
         health: { command: ["http-healthy", "127.0.0.1", "9101", "/health"], intervalSeconds: 1 },
       },

@@ -50,6 +50,19 @@ test("three networks and the six roles carry the labels, created in the document
   expect(roles.filter((role) => helpers.includes(role ?? "")).sort()).toEqual(["cron", "installer"]);
 });
 
+test("status shows Docker, Consul and nginx in agreement", async () => {
+  const { code, stdout } = await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env);
+  const status = JSON.parse(stdout) as {
+    rows: { docker: string; consul: string; nginx: string }[];
+    problems: string[];
+  };
+  expect(status.problems).toEqual([]);
+  expect(status.rows.map(({ docker: seen, consul }) => `${seen}; ${consul}`)).toEqual(
+    Array(2).fill("running, healthy; passing"),
+  );
+  expect(code).toBe(0);
+});
+
 test("preview finds nothing to do after up, and exactly the creations to come after config set", async () => {
   const idle = await stack.try(["preview", "--expect-no-changes"]);
   expect(idle).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 /** Things break: the site comes back by itself, and nothing stale stays in nginx. */
 import { execFileSync } from "node:child_process";
-import { TestStack, docker } from "../support/stack";
+import { TestStack, docker, runScript } from "../support/stack";
 import { until } from "../support/until";
 
 jest.setTimeout(600_000);
@@ -66,6 +66,8 @@ test.each(["consul", "consul-template", "registrator", "mysql", "wordpress", "ng
 test("pages are served on while Consul is stopped, and after its data is wiped", async () => {
   const consul = await stack.container("consul");
   await docker.getContainer(consul.Id).stop({ t: 1 });
+  const status = await runScript("status.mjs", ["--stack", stack.name], stack.env);
+  expect(status).toMatchObject({ code: 1, stdout: expect.stringContaining("Consul does not answer") as string });
   for (let request = 0; request < 10; request++) {
     const start = Date.now();
     expect((await stack.site.get("/")).status).toBe(200);
@@ -77,6 +79,20 @@ test("pages are served on while Consul is stopped, and after its data is wiped",
   expect(await serves()).toBe(true);
   await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
   expect(await serves()).toBe(true);
+});
+
+test("without any replica the answer is a plain 503 with Retry-After, and the site comes back with them", async () => {
+  const replicas = (await stack.containers("wordpress")).map(({ Id }) => docker.getContainer(Id));
+  await Promise.all(replicas.map((replica) => replica.kill()));
+  const page = await until("a 503", async () => {
+    const answer = await stack.site.get("/");
+    return answer.status === 503 && answer;
+  });
+  expect(page.headers["retry-after"]).toBe("5");
+  expect(page.body).toContain("Back in a moment");
+  await Promise.all(replicas.map((replica) => replica.start()));
+  await until("the site answers", serves, { limitMs: 120_000 });
+  await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
 });
 
 test.each(["SIGINT", "SIGKILL"] as const)("an up that %s cuts short is finished by the next one", async (signal) => {

@@ -53,7 +53,7 @@ const compose = () => {
     },
     image: images.consulTemplate,
   });
-  new Registrator("registrator", { networks, consul, image: images.registrator });
+  new Registrator("registrator", { networks, consul, stopSeconds: 72, image: images.registrator });
   const mysql = new MySql("mysql", {
     networks,
     consul,
