@@ -51,27 +51,30 @@ const isRouted = (count) => async () => {
   return (await (await fetch(key)).json()).members.length === count;
 };
 
-/** Proportional memory (PSS) of a role's processes in MiB, as the kernel counts it: shared pages are divided among those who share. */
+/**
+ * Memory of a role's processes in MiB, per container, as the kernel counts it: `all` is proportional (PSS: a page that several share is
+ * divided among them), `own` is the part of it that belongs to no file and that the kernel cannot drop.
+ */
 async function memoryMiB(role) {
-  const filter = [
-    "--filter",
-    `label=wordpress-autoscaling.stack=${stack}`,
-    "--filter",
-    `label=wordpress-autoscaling.role=${role}`,
-  ];
-  const names = (await run("docker", ["ps", ...filter, "--format", "{{.Names}}"])).stdout
-    .trim()
-    .split("\n")
-    .filter(Boolean);
-  let total = 0;
+  const label = ["stack", "role"].map((key, index) => `label=wordpress-autoscaling.${key}=${[stack, role][index]}`);
+  const { stdout } = await run("docker", [
+    "ps",
+    ...label.flatMap((one) => ["--filter", one]),
+    "--format",
+    "{{.Names}}",
+  ]);
+  const names = stdout.trim().split("\n").filter(Boolean);
+  const total = { all: 0, own: 0 };
   for (const name of names) {
-    const { stdout } = await run("docker", ["top", name, "-eo", "pid"]);
-    for (const pid of stdout.match(/\d+/g) ?? []) {
-      const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"));
-      total += Number(pss?.[1] ?? 0) / 1024;
+    const { stdout: pids } = await run("docker", ["top", name, "-eo", "pid"]);
+    for (const pid of pids.match(/\d+/g) ?? []) {
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+      const kib = (field) => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(rollup)?.[1] ?? 0);
+      total.all += kib("Pss") / 1024 / names.length;
+      total.own += kib("Pss_Anon") / 1024 / names.length;
     }
   }
-  return total / Math.max(1, names.length);
+  return total;
 }
 
 async function measure(env, runs) {
@@ -113,7 +116,9 @@ async function measure(env, runs) {
 
 function table({ times, memory }, runs) {
   const row = (what, name) => `| ${what} | ${seconds(median(times[name]))} | ${times[name].map(seconds).join(", ")} |`;
-  const control = memory.consul + memory["consul-template"] + memory.registrator;
+  const size = ({ all, own }) => `${all.toFixed(0)} MiB | ${own.toFixed(0)} MiB |`;
+  const sum = (kind) =>
+    ["consul", "consul-template", "registrator"].reduce((total, role) => total + memory[role][kind], 0);
   return [
     `${runs} runs, medians.`,
     "",
@@ -128,10 +133,10 @@ function table({ times, memory }, runs) {
     row("`up` from 5 to 2 replicas, drained", "shrink"),
     row("`destroy`", "destroy"),
     "",
-    "| role at rest | memory (PSS) |",
-    "| --- | --- |",
-    ...Object.entries(memory).map(([role, size]) => `| ${role} | ${size.toFixed(0)} MiB |`),
-    `| consul + consul-template + registrator | ${control.toFixed(0)} MiB |`,
+    "| role at rest, each container | memory (PSS) | of it not backed by files |",
+    "| --- | --- | --- |",
+    ...Object.entries(memory).map(([role, one]) => `| ${role} | ${size(one)}`),
+    `| consul + consul-template + registrator | ${size({ all: sum("all"), own: sum("own") })}`,
   ].join("\n");
 }
 

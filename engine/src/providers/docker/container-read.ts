@@ -7,15 +7,12 @@ import { containerFields } from "./container-schema";
 import { MIB } from "./container-spec";
 import { formatDuration } from "./duration";
 import { fillOutputs } from "../outputs";
+import { textRecord } from "./resource";
 
 const texts = z
   .array(z.string())
   .nullish()
   .transform((value) => value ?? []);
-const textRecord = z
-  .record(z.string())
-  .nullish()
-  .transform((value) => value ?? {});
 const whole = z
   .number()
   .nullish()

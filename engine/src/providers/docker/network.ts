@@ -7,7 +7,17 @@ import { labelFields, setOf, text as anyText, type Fields } from "../schema";
 import { flag, isObject, object, objects, text, textMap } from "../value";
 import { fillOutputs } from "../outputs";
 import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
-import { carriesLabels, labelList, labelMap, sleep, type Call, type Created, type ResourceKind } from "./resource";
+import {
+  carriesLabels,
+  labelList,
+  labelMap,
+  sleep,
+  type Call,
+  type Created,
+  type ResourceKind,
+  isNamedByProgram,
+  textRecord,
+} from "./resource";
 
 const REMOVAL_LIMIT_MS = 30_000;
 
@@ -52,8 +62,7 @@ export const networkKind: ResourceKind = {
   autoName: "name",
   meta: { schema_version: "1" },
   outputs: ["driver", "internal", "ipamConfigs", "options", "scope"],
-  // Two networks of one name would be told apart by id only: with a name of the program's own, the old one goes first.
-  deleteBeforeReplace: (news) => !(Array.isArray(news["__defaults"]) && news["__defaults"].includes("name")),
+  deleteBeforeReplace: isNamedByProgram,
   create,
   async discard(call, inputs) {
     const { docker } = call.connection;
@@ -71,10 +80,6 @@ export const networkKind: ResourceKind = {
   delete: remove,
 };
 
-const textRecord = z
-  .record(z.string())
-  .nullish()
-  .transform((value) => value ?? {});
 const answer = z.object({
   Id: z.string(),
   Name: z.string(),

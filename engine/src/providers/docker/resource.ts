@@ -1,4 +1,5 @@
 /** What the provider needs to know of each of its resource types. */
+import { z } from "zod";
 import type { CheckFailure, DeleteRequest, Json, JsonObject, ProviderLog } from "../../provider";
 import type { Fields } from "../schema";
 import { objects, scalar } from "../value";
@@ -61,6 +62,16 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     else signal.addEventListener("abort", cancelled, { once: true });
   });
 }
+
+/** A name of the program's own can be had once only (two networks of one name would be told apart by id alone): the old one goes first. */
+export const isNamedByProgram = (news: JsonObject): boolean =>
+  !(Array.isArray(news["__defaults"]) && news["__defaults"].includes("name"));
+
+/** A map of Docker's in an answer, which it also says as null or not at all. */
+export const textRecord = z
+  .record(z.string())
+  .nullish()
+  .transform((value) => value ?? {});
 
 /** `label`/`value` pairs as Docker's map, and back. */
 export const labelMap = (labels: readonly JsonObject[]): Record<string, string> =>

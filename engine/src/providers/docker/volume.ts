@@ -5,7 +5,16 @@ import { labelFields, setOf, type Fields } from "../schema";
 import { objects, text, textMap } from "../value";
 import { fillOutputs } from "../outputs";
 import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
-import { labelList, labelMap, sleep, type Call, type Created, type ResourceKind } from "./resource";
+import {
+  labelList,
+  labelMap,
+  sleep,
+  type Call,
+  type Created,
+  type ResourceKind,
+  isNamedByProgram,
+  textRecord,
+} from "./resource";
 
 const REMOVAL_LIMIT_MS = 30_000;
 
@@ -24,7 +33,7 @@ export const volumeKind: ResourceKind = {
   autoName: "name",
   meta: { schema_version: "1" },
   outputs: ["driver", "mountpoint"],
-  deleteBeforeReplace: (news) => !(Array.isArray(news["__defaults"]) && news["__defaults"].includes("name")),
+  deleteBeforeReplace: isNamedByProgram,
   create,
   read: (call, id, known) => read(call, id, known),
   update: async (call, id, inputs) => {
@@ -35,10 +44,6 @@ export const volumeKind: ResourceKind = {
   delete: remove,
 };
 
-const textRecord = z
-  .record(z.string())
-  .nullish()
-  .transform((value) => value ?? {});
 const answer = z.object({
   Name: z.string(),
   Driver: z.string(),
