@@ -165,13 +165,17 @@ function busybox(): string {
   const installed = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
   if (installed !== undefined) return installed;
   const folder = join(tmpdir(), "engine-test-busybox");
-  const unpacked = join(folder, "root", "bin", "busybox");
-  if (!existsSync(unpacked)) {
+  // Debian 12 has it in /bin, Debian 13 in /usr/bin.
+  const unpacked = (): string | undefined =>
+    ["bin", "usr/bin"].map((bin) => join(folder, "root", bin, "busybox")).find((path) => existsSync(path));
+  if (unpacked() === undefined) {
     mkdirSync(folder, { recursive: true });
     execFileSync("apt-get", ["download", "busybox-static"], { cwd: folder, stdio: "pipe" });
     const deb = readdirSync(folder).find((file) => file.endsWith(".deb"));
     if (deb === undefined) throw new Error("apt-get download busybox-static gave no package: install busybox-static");
     execFileSync("dpkg", ["-x", deb, "root"], { cwd: folder });
   }
-  return unpacked;
+  const found = unpacked();
+  if (found === undefined) throw new Error(`busybox-static's package has no bin/busybox (see ${folder})`);
+  return found;
 }
