@@ -69,7 +69,7 @@ describe("a Pulumi.yaml that is wrong is refused with the file and the reason", 
 
   test("YAML that is none, with line and column", () => {
     expect(() => parse("name: a\n  runtime: 'x")).toThrow(
-      /could not unmarshal '\/work\/Pulumi.yaml': line \d+, column \d+/,
+      /could not unmarshal '\/srv\/Pulumi.yaml': line \d+, column \d+/,
     );
   });
 });
