@@ -1,5 +1,6 @@
 /** The only reader of the stack's configuration: one validated, typed object comes out, or one error that names every bad value. */
 import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "./refusal";
 import { parseSubnet, overlap, type Subnet } from "./subnet";
 
 /** Roles whose image can be swapped for another by the `images` map. */
@@ -182,7 +183,7 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
   const { frontend, backend, control } = networks;
   if (problems.length > 0 || !frontend || !backend || !control) {
     const list = problems.map((line) => `  - ${line}`).join("\n");
-    throw new pulumi.RunError(
+    throw refusal(
       `the configuration cannot be used, nothing was changed:\n${list}\nSet a value with: pulumi config set <key> <value> (or npm run -s pulumi -- config set <key> <value>)`,
     );
   }

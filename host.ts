@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import Docker from "dockerode";
 import { STACK_LABEL } from "./components/labels";
 import type { Settings } from "./config";
+import { refusal } from "./refusal";
 import { overlap, parseSubnet } from "./subnet";
 
 /** Another network or container of this host. */
@@ -63,7 +64,7 @@ export async function checkHost(settings: Settings): Promise<void> {
     neighbours = await readNeighbours(docker);
   } catch (error) {
     const where = process.env.DOCKER_HOST ?? "/var/run/docker.sock";
-    throw new pulumi.RunError(
+    throw refusal(
       `Docker does not answer at ${where} (${(error as Error).message}): start it, or name another with DOCKER_HOST. Nothing was changed.`,
     );
   }
@@ -76,7 +77,7 @@ export async function checkHost(settings: Settings): Promise<void> {
     }
   }
   if (lines.length > 0) {
-    throw new pulumi.RunError(
+    throw refusal(
       `this host has no room for the stack, nothing was changed:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
     );
   }

@@ -6,7 +6,7 @@ import { BuiltinProvider } from "./builtin-provider";
 import { GrpcProvider } from "./grpc-provider";
 import { entryPoint, programEnvironment, resolveFromProgram } from "./program-runner";
 import type { Run } from "./run";
-import { exitWithParent } from "./exit-with-parent";
+import { exitWithParent } from "./node-arguments";
 
 const DYNAMIC = "pulumi-nodejs";
 
