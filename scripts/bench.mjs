@@ -2,9 +2,10 @@
 // npm run bench [-- --runs N] [--write]: the times and sizes that a user meets, on a stack of its own (`bench`), as medians of N runs.
 // --write puts the table into docs/benchmarks.md, between its marks. Images have to be there: the first deployment is not counted.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { machine, median, numberOption, seconds, writeSection } from "./lib/measured.mjs";
 import { root } from "./lib/paths.mjs";
 import { run } from "./lib/run.mjs";
 import { fail } from "./lib/steps.mjs";
@@ -18,9 +19,6 @@ const dials = {
   backendSubnet: "10.222.1.0/24",
   controlSubnet: "10.222.2.0/24",
 };
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 /** Runs Pulumi's grammar on the stack; the time that it took in ms. Throws with its output when it fails. */
 function pulumi(env, ...args) {
@@ -141,25 +139,14 @@ function table({ times, memory }, runs) {
 }
 
 async function main() {
-  const args = process.argv.slice(2);
-  const runs = args.includes("--runs") ? Number(args[args.indexOf("--runs") + 1]) : 3;
-  if (!Number.isInteger(runs) || runs < 1) throw new Error("--runs takes a whole number from 1");
+  const runs = numberOption("--runs", 3);
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   const env = { ...process.env, PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
   delete env.PULUMI_CONFIG_PASSPHRASE_FILE;
   try {
-    const engine = (await run("docker", ["version", "--format", "{{.Server.Version}}"])).stdout.trim();
-    const machine = `${cpus().length} cores (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Docker ${engine}, Node ${process.version}.`;
-    const text = `${machine} ${table(await measure(env, runs), runs)}`;
+    const text = `${await machine()} ${table(await measure(env, runs), runs)}`;
     console.log(text);
-    if (args.includes("--write")) {
-      const file = join(root, "docs", "benchmarks.md");
-      const mark = /(<!-- bench -->\n)[^]*(<!-- \/bench -->)/;
-      writeFileSync(
-        file,
-        readFileSync(file, "utf8").replace(mark, (_all, begin, end) => `${begin}\n${text}\n\n${end}`),
-      );
-    }
+    if (process.argv.includes("--write")) writeSection("bench", text);
   } finally {
     rmSync(folder, { recursive: true, force: true });
     rmSync(join(root, `Pulumi.${stack}.yaml`), { force: true });

@@ -1,26 +1,30 @@
 #!/usr/bin/env node
 // Bundles what runs outside the Pulumi program: the embedded engine, and the services that go into images. `npm ci` runs it
 // (as `prepare`), so plain `pulumi up` finds everything in place.
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { presentBundles } from "./lib/bundles.mjs";
+import { presentBundles, upToDate } from "./lib/bundles.mjs";
 
 /**
  * Writes a file only when its content differs, and by rename: an image's tag is a hash of its files, and another run may be
  * reading the bundle at this moment.
  */
 function writeIfChanged(path, contents) {
-  if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) return false;
+  if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) {
+    const now = new Date();
+    utimesSync(path, now, now);
+    return;
+  }
   mkdirSync(dirname(path), { recursive: true });
   const fresh = `${path}.${process.pid}.new`;
   writeFileSync(fresh, contents);
   // whatever the umask: services run as other users
   chmodSync(fresh, 0o644);
   renameSync(fresh, path);
-  return true;
 }
 
 async function main() {
+  if (upToDate()) return;
   let esbuild;
   try {
     esbuild = await import("esbuild");

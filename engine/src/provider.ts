@@ -116,6 +116,8 @@ export class ResourceInitError extends Error {
 export interface Provider {
   /** Checks and takes the provider's own configuration (`docker:host` and the like, without the prefix). */
   configure(config: JsonObject): Promise<void>;
+  /** It will be called soon: begins what takes time, such as a process. What goes wrong shows at the first call. @default nothing to begin */
+  prepare?(): void;
   check(request: CheckRequest): Promise<CheckResult>;
   diff(request: DiffRequest): Promise<DiffResult>;
   /** @throws ResourceInitError when it was created but did not become what was asked for; any other error: nothing was created. */

@@ -1,6 +1,6 @@
 // What esbuild makes of what. Everything here must be deterministic: the bundles under images/ are part of an image's
 // content hash, so no absolute path, no time, no source map there.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./paths.mjs";
@@ -51,3 +51,20 @@ export const presentBundles = () =>
         logLevel: "warning",
       })),
   );
+
+/** What a bundle is made of, as far as this checkout goes: a bundle that is younger than all of it need not be made again. */
+const sources = ["engine/src", "services", "scripts/build.mjs", "scripts/lib/bundles.mjs", "package-lock.json"];
+
+/** Whether every bundle is there and younger than each source; a folder counts, since a file may have been taken out of it. */
+export function upToDate(folder = root) {
+  const outputs = bundles.filter(({ entry }) => existsSync(join(folder, entry))).map(({ out }) => join(folder, out));
+  if (!outputs.every((path) => existsSync(path))) return false;
+  const oldest = Math.min(...outputs.map((path) => statSync(path).mtimeMs));
+  return sources.every((path) => newest(join(folder, path)) < oldest);
+}
+
+function newest(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}

@@ -109,8 +109,20 @@ async function afterDestroy({ context, workspace, stack }: Run): Promise<void> {
 
 async function prepare(context: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
   const { workspace, stack } = await openStack(context);
+  stack.store.prepare();
+  await loadCore();
   await saveAssignments(workspace, stack, context.flags.list("config"), false);
   return { workspace, stack };
+}
+
+/** The parts that only a deployment needs. Loading them takes as long as deriving the stack's key does meanwhile. */
+async function loadCore() {
+  const [{ deploy }, { dockerProvider }, { randomProvider }] = await Promise.all([
+    import("../core/deploy"),
+    import("../providers/docker"),
+    import("../providers/random"),
+  ]);
+  return { deploy, providers: { docker: dockerProvider, random: randomProvider } };
 }
 
 /** What is not run by the program (destroy, refresh) must work with a config that the program would refuse. */
@@ -143,11 +155,7 @@ async function runOnce(
   const { flags } = context;
   const { project } = workspace;
   const display = beginDisplay(context, { kind, dryRun }, stack.name, project.folder, new Set(program.secretKeys));
-  const [{ deploy }, { dockerProvider }, { randomProvider }] = await Promise.all([
-    import("../core/deploy"),
-    import("../providers/docker"),
-    import("../providers/random"),
-  ]);
+  const { deploy, providers } = await loadCore();
   const options: DeploymentOptions = {
     // A dry run of an update is a kind of its own.
     kind: kind === "update" && dryRun ? "preview" : kind,
@@ -161,7 +169,7 @@ async function runOnce(
     secretConfigKeys: program.secretKeys,
     snapshot,
     save: (state) => stack.store.save(state),
-    providers: { docker: dockerProvider, random: randomProvider },
+    providers,
     onEvent: (event) => display.onEvent(event),
     parallel: flags.number("parallel") ?? (Number(process.env.PULUMI_PARALLEL) || 16),
     refresh: flags.is("refresh"),

@@ -87,7 +87,8 @@ class Deployment {
 
   async execute(): Promise<void> {
     const { run, registry, targets } = this;
-    const { kind, refresh } = run.options;
+    const { kind, refresh, snapshot } = run.options;
+    registry.prepare(snapshot.resources);
     this.warnOfUnknownTargets();
     if (kind === "refresh" || refresh) {
       await refreshAll({ run, registry, targets, counting: kind === "refresh" });

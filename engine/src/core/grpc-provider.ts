@@ -52,10 +52,14 @@ export class GrpcProvider implements Provider {
     this.process = new ProviderProcess(command);
   }
 
-  /** Keeps the settings; the process starts, and is configured, with the first call. */
+  /** Keeps the settings; the process starts, and is configured, with the first call, or when that is foreseen. */
   configure(config: JsonObject): Promise<void> {
     this.config = config;
     return Promise.resolve();
+  }
+
+  prepare(): void {
+    this.connect().catch(() => undefined);
   }
 
   async check({ urn, type, name, olds, news, randomSeed }: CheckRequest): Promise<CheckResult> {

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { DeploymentOptions } from "../model";
-import { errorsWithoutColour, exitWithParent } from "./node-arguments";
+import { programArguments } from "./node-arguments";
 
 /** The SDK's way to say: this failed, and the user has been told why. */
 const EXIT_ALREADY_LOGGED = 32;
@@ -73,7 +73,7 @@ export async function runProgram({ options, preview, address, stopSignal, onOutp
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
   const child = spawn(
     process.execPath,
-    [...exitWithParent, ...errorsWithoutColour, runner, ...args, ...(preview ? ["--dry-run"] : []), program],
+    [...programArguments, runner, ...args, ...(preview ? ["--dry-run"] : []), program],
     {
       cwd: folder,
       env: programEnvironment(options),

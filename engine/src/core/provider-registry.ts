@@ -15,7 +15,7 @@ import {
 import { compare } from "./changes";
 import { isKnown, ResourceLifecycle, type DiffSubject, type Lifecycle } from "./lifecycle";
 import { providerConfig } from "./state";
-import { formatReference, parseReference, providedPackage, typeOf } from "./urn";
+import { formatReference, isProviderType, parseReference, providedPackage, typeOf } from "./urn";
 import { toProvider } from "./values";
 
 /** A provider, and whether its settings were known. */
@@ -76,6 +76,21 @@ export class ProviderRegistry {
     if (reference === undefined || reference === "") return new ProviderLifecycle(this, this.options.preview);
     const { provider, configured } = await this.resolve(reference);
     return new ResourceLifecycle(provider, { preview: this.options.preview, configured });
+  }
+
+  /**
+   * Begins with what the state's own resources will need: a dynamic provider's process takes as long to start as the program itself, and
+   * the two can start at once. One that cannot be loaded says so when it is needed.
+   */
+  prepare(resources: readonly ResourceState[]): void {
+    const used = new Set(resources.map(({ provider }) => provider));
+    for (const { type, urn, id = "", inputs } of resources) {
+      if (!isProviderType(type) || !used.has(formatReference(urn, id))) continue;
+      this.load(urn, id, inputs).then(
+        ({ provider, configured }) => configured && provider.prepare?.(),
+        () => undefined,
+      );
+    }
   }
 
   cancel(): void {

@@ -6,7 +6,7 @@ import { BuiltinProvider } from "./builtin-provider";
 import { GrpcProvider } from "./grpc-provider";
 import { entryPoint, programEnvironment, resolveFromProgram } from "./program-runner";
 import type { Run } from "./run";
-import { exitWithParent } from "./node-arguments";
+import { dynamicProviderArguments } from "./node-arguments";
 
 const DYNAMIC = "pulumi-nodejs";
 
@@ -42,7 +42,7 @@ export class ProviderSource {
   private dynamic(): Provider {
     const { programFolder } = this.run.options;
     const script = resolveFromProgram(programFolder, "@pulumi/pulumi/cmd/dynamic-provider");
-    return this.process(DYNAMIC, process.execPath, [...exitWithParent, script, this.engineAddress]);
+    return this.process(DYNAMIC, process.execPath, [...dynamicProviderArguments, script, this.engineAddress]);
   }
 
   private process(packageName: string, file: string, args: readonly string[]): Provider {

@@ -87,6 +87,11 @@ export class StackStore {
     return this.passphrase.open(await this.salt(), this.name.stack);
   }
 
+  /** Begins to derive the key, in a thread of its own, while other things are done. What goes wrong shows where it is needed. */
+  prepare(): void {
+    this.crypter().catch(() => undefined);
+  }
+
   /** The salt that new ciphertexts are made with: of the config file, else of the state, else a new one. */
   salt(): Promise<string> {
     this.knownSalt ??= this.findSalt();
