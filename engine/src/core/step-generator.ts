@@ -10,7 +10,7 @@
 import type { PropertyChange, ResourceState } from "../model";
 import type { DiffResult } from "../provider";
 import { aliasUrns } from "./aliases";
-import { additions, changesOf } from "./changes";
+import { changesOf, compare } from "./changes";
 import { deferred } from "./deferred";
 import { dependentReplacements } from "./dependents";
 import { applyReplaceOnChanges, ignoreChanges, needsReplacement, settle } from "./diffing";
@@ -211,7 +211,7 @@ export class StepGenerator {
       run.deleted.delete(old.urn);
       return async () => {
         await this.makingRoom.get(old.urn);
-        const changes = additions(next.inputs);
+        const changes = compare(old.inputs, next.inputs);
         await steps.replace({ run, next, old, changes });
         await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
       };
