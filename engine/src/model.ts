@@ -150,6 +150,8 @@ export interface DeploymentOptions {
   signal: AbortSignal;
   /** Outputs of other stacks, for StackReference: undefined when there is no such stack. */
   readStackOutputs(organizationProjectStack: string): Promise<JsonObject | undefined>;
+  /** The resources of a stack, likewise. */
+  readStackResources(organizationProjectStack: string): Promise<readonly ResourceState[] | undefined>;
 }
 
 export interface DeploymentResult {

@@ -200,6 +200,33 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./stack-state")).importState,
   },
   {
+    names: ["stack graph"],
+    summary: "Export a stack's dependency graph to a file, as DOT",
+    args: [{ name: "filename", required: true }],
+    flags: [
+      boolean("ignore-parent-edges", "Leave out who is whose child"),
+      boolean("ignore-dependency-edges", "Leave out who needs whom"),
+      { name: "dependency-edge-color", kind: "string", help: 'Colour of dependency edges. Defaults to "#246C60"' },
+      { name: "parent-edge-color", kind: "string", help: 'Colour of parent edges. Defaults to "#AA6639"' },
+      boolean("short-node-name", "Label each resource with its name instead of its URN"),
+      { name: "dot-fragment", kind: "string", help: "DOT to insert at the top, for styles" },
+    ],
+    load: async () => (await import("./stack-graph")).graph,
+  },
+  {
+    names: ["stack history", "stack hist", "history"],
+    summary: "Show what was done to a stack, the latest first",
+    flags: [
+      json,
+      showSecrets,
+      { name: "output", kind: "string", help: "default or json" },
+      boolean("full-dates", "Full dates instead of relative ones"),
+      { name: "page", kind: "number", help: "Which page. Defaults to 1" },
+      { name: "page-size", kind: "number", help: "How many a page. Defaults to 10" },
+    ],
+    load: async () => (await import("./stack-history")).history,
+  },
+  {
     names: ["cancel"],
     summary: "Remove the lock that an update left behind, or holds",
     args: [stackName],

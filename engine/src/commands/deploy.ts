@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 
 import { hasChanges } from "../display/step-text";
 import type { DeploymentKind, DeploymentOptions, DeploymentResult, Snapshot } from "../model";
-import type { JsonObject } from "../provider";
 import { AlreadyReported, EXIT, Failure } from "../state/failure";
 import { ORGANIZATION } from "../state/file-backend";
 import { outputsOf, StackStore } from "../state/stack-store";
@@ -175,7 +174,11 @@ async function runOnce(
     refresh: flags.is("refresh"),
     targets: flags.list("target"),
     signal,
-    readStackOutputs: (name) => readOutputs(workspace, name),
+    readStackOutputs: async (name) => {
+      const other = await readOther(workspace, name);
+      return other && (outputsOf(other) ?? {});
+    },
+    readStackResources: async (name) => (await readOther(workspace, name))?.resources,
   };
   try {
     return { result: await deploy(options), display };
@@ -184,12 +187,12 @@ async function runOnce(
   }
 }
 
-/** The outputs of another stack of the same backend, for StackReference. */
-async function readOutputs(workspace: Workspace, text: string): Promise<JsonObject | undefined> {
+/** The state of another stack of the same backend, or of this one after its last update; undefined when there is none. */
+async function readOther(workspace: Workspace, text: string): Promise<Snapshot | undefined> {
   const name = workspace.parseStackName(text);
   const store = new StackStore(workspace.backend, name, workspace.passphrase, VERSION, undefined);
   if ((await store.read()) === undefined) return undefined;
-  return outputsOf(await store.load()) ?? {};
+  return store.load();
 }
 
 /** Writes the run into the stack's history, as the CLI does (backend.UpdateInfo). */

@@ -78,9 +78,7 @@ export class BuiltinProvider implements Provider {
       case "pulumi:pulumi:getResource":
         return { result: this.resource(args.urn), failures: [] };
       case "pulumi:pulumi:readStackResourceOutputs":
-        throw new Error(
-          `${token} is not supported by the embedded engine: use a StackReference, which reads a stack's outputs`,
-        );
+        return { result: await this.stackResources(args.stackName), failures: [] };
       default:
         throw new Error(`unrecognized function name: '${token}'`);
     }
@@ -100,15 +98,22 @@ export class BuiltinProvider implements Provider {
       throw new Error(`a stack reference needs the name of a stack, but got ${JSON.stringify(name)}`);
     const full = this.fullName(name);
     const outputs = await this.context.options.readStackOutputs(full);
-    if (!outputs) {
-      throw new Error(
-        `unknown stack ${JSON.stringify(name)} (looked for ${full}): it must have been deployed to the same state folder`,
-      );
-    }
+    if (!outputs) throw unknownStack(name, full);
     const secretOutputNames = Object.keys(outputs)
       .filter((key) => containsSecret(outputs[key]))
       .sort();
     return { name, outputs, secretOutputNames };
+  }
+
+  /** Type and outputs of every live resource, by URN. */
+  private async stackResources(name: Json | undefined): Promise<JsonObject> {
+    if (typeof name !== "string")
+      throw new Error(`readStackResourceOutputs needs the name of a stack, but got ${JSON.stringify(name)}`);
+    const full = this.fullName(name);
+    const resources = await this.context.options.readStackResources(full);
+    if (!resources) throw unknownStack(name, full);
+    const live = resources.filter((state) => !state.delete);
+    return { name, outputs: Object.fromEntries(live.map(({ urn, type, outputs }) => [urn, { type, outputs }])) };
   }
 
   /** `stack`, `project/stack` or `organization/project/stack`. */
@@ -125,6 +130,12 @@ export class BuiltinProvider implements Provider {
       throw new Error(`unknown resource ${JSON.stringify(urn)}: nothing with this URN has been registered in this run`);
     return { urn: state.urn, id: state.id ?? "", provider: state.provider ?? "", state: state.outputs };
   }
+}
+
+function unknownStack(name: string, full: string): Error {
+  return new Error(
+    `unknown stack ${JSON.stringify(name)} (looked for ${full}): it must have been deployed to the same state folder`,
+  );
 }
 
 function unrecognized(type: string): Error {

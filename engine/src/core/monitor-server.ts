@@ -12,7 +12,7 @@ import type { Registrar } from "./registrar";
 import { Stopped, type Run } from "./run";
 import { CHANNEL_OPTIONS, fromStruct, toStruct } from "./struct";
 import { isProviderType } from "./urn";
-import { containsUnknown } from "./values";
+import { containsAsset, containsUnknown } from "./values";
 
 /** An error that reaches the program as a gRPC status. */
 class RpcError extends Error {
@@ -189,7 +189,9 @@ export class MonitorServer {
     if (request.getRemote()) refuse(`the remote component ${request.getType()}`);
     if (request.getReplaceWithList().length > 0) refuse("the option `replaceWith`");
     if (request.hasReplacementTrigger()) refuse("the option `replacementTrigger`");
-    const state = await resources.register(goalOf(request, run.options.programFolder));
+    const goal = goalOf(request, run.options.programFolder);
+    if (containsAsset(goal.inputs)) refuse(`assets and archives, which ${goal.name} (${goal.type}) is given`);
+    const state = await resources.register(goal);
     const response = new monitor.RegisterResourceResponse();
     response.setUrn(state.urn).setResult(resources.isSkipped(state.urn) ? monitor.Result.SKIP : monitor.Result.SUCCESS);
     // A component's old outputs may refer to resources that are not registered yet, so it gets none.

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { ResourceState } from "../model";
 import {
   UNKNOWN,
+  type CheckFailure,
   type CreateResult,
   type DiffResult,
   type JsonObject,
@@ -13,7 +14,7 @@ import {
   type ReadResult,
 } from "../provider";
 import { compare } from "./changes";
-import { isKnown, ResourceLifecycle, type DiffSubject, type Lifecycle } from "./lifecycle";
+import { CheckError, isKnown, ResourceLifecycle, type DiffSubject, type Lifecycle } from "./lifecycle";
 import { providerConfig } from "./state";
 import { formatReference, isProviderType, parseReference, providedPackage, typeOf } from "./urn";
 import { toProvider } from "./values";
@@ -93,6 +94,13 @@ export class ProviderRegistry {
     }
   }
 
+  /** What the package's provider finds wrong with settings, before anything is done with them. */
+  async checkConfig(urn: string, inputs: JsonObject): Promise<readonly CheckFailure[]> {
+    const provider = this.make(urn, inputs);
+    const { version: _, ...config } = providerConfig(inputs);
+    return (await provider.checkConfig?.(toProvider(config))) ?? [];
+  }
+
   cancel(): void {
     this.cancelled = true;
     for (const provider of this.providers) provider.cancel();
@@ -105,29 +113,38 @@ export class ProviderRegistry {
   }
 
   private async start(urn: string, inputs: JsonObject): Promise<LoadedProvider> {
-    const { version } = inputs;
+    const provider = this.make(urn, inputs);
+    const { version: _, ...config } = providerConfig(inputs);
+    const configured = isKnown(config);
+    if (configured) await provider.configure(toProvider(config));
+    return { provider, configured };
+  }
+
+  private make(urn: string, { version }: JsonObject): Provider {
     const provider = this.options.makeProvider(
       providedPackage(typeOf(urn)),
       typeof version === "string" ? version : undefined,
     );
     this.providers.add(provider);
     if (this.cancelled) provider.cancel();
-    const { version: _, ...config } = providerConfig(inputs);
-    const configured = isKnown(config);
-    if (configured) await provider.configure(toProvider(config));
-    return { provider, configured };
+    return provider;
   }
 }
 
-/** Provider resources have no life outside of this process: an id, and their settings as outputs. */
+/**
+ * Provider resources have no life outside of this process: an id, and their settings as outputs. Their DiffConfig is a comparison: no
+ * provider that this engine has replaces its resources for another setting.
+ */
 class ProviderLifecycle implements Lifecycle {
   constructor(
     private readonly registry: ProviderRegistry,
     private readonly preview: boolean,
   ) {}
 
-  check(_urn: string, news: JsonObject): Promise<JsonObject> {
-    return Promise.resolve(news);
+  async check(urn: string, news: JsonObject): Promise<JsonObject> {
+    const failures = await this.registry.checkConfig(urn, news);
+    if (failures.length > 0) throw new CheckError(urn, failures);
+    return news;
   }
 
   diff({ old, news }: DiffSubject): Promise<DiffResult> {

@@ -49,6 +49,8 @@ export class StepGenerator {
   /** New URN to old URN, and back, of resources found under an alias. */
   private readonly oldUrns = new Map<string, string>();
   private readonly newUrns = new Map<string, string>();
+  /** New URNs of what this run replaces, in whichever order. */
+  private readonly replaced = new Set<string>();
   /** Deletions that make room for a replacement, by old URN. */
   private readonly makingRoom = new Map<string, Promise<void>>();
   private readonly skipped = new Set<string>();
@@ -195,8 +197,8 @@ export class StepGenerator {
   /** Replacements that no provider decides. A change between two providers of one package is none: their settings are data. */
   private replacesUnseen(old: ResourceState, next: ResourceState): string | undefined {
     if (old.custom !== next.custom) return "provider";
-    const with_ = next.deletedWith;
-    return with_ !== undefined && this.makingRoom.has(this.oldUrns.get(with_) ?? with_) ? "deletedWith" : undefined;
+    // What is deleted with another goes when that one is replaced, so it has to be made again too.
+    return next.deletedWith !== undefined && this.replaced.has(next.deletedWith) ? "deletedWith" : undefined;
   }
 
   /** @returns undefined when the resource was condemned since it was proposed: propose again. */
@@ -209,6 +211,7 @@ export class StepGenerator {
     if (!old) return this.limited(() => steps.create({ run, next, lifecycle }));
     if (recreating) {
       run.deleted.delete(old.urn);
+      this.replaced.add(urn);
       return async () => {
         await this.makingRoom.get(old.urn);
         const changes = compare(old.inputs, next.inputs);
@@ -236,6 +239,7 @@ export class StepGenerator {
     if (old.protect && next.protect) this.refuseReplacement(urn);
     // Defaults such as an automatic name were carried over from the old one; the new one needs its own.
     if (lifecycle) next.inputs = await lifecycle.check(urn, goal.inputs, undefined);
+    this.replaced.add(urn);
     const changes = this.changes(candidate, old);
     if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace)) {
       return async () => {

@@ -23,9 +23,13 @@ export function isSecret(value: Json | undefined): value is JsonObject {
   return signatureOf(value) === SECRET;
 }
 
-export function isAssetOrArchive(value: Json | undefined): boolean {
+function isAssetOrArchive(value: Json): boolean {
   const signature = signatureOf(value);
   return signature === ASSET || signature === ARCHIVE;
+}
+
+export function containsAsset(value: Json | undefined): boolean {
+  return some(value, isAssetOrArchive);
 }
 
 /** Marks a value as secret; one that is already stays as it is. */

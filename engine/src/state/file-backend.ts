@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,6 +12,13 @@ export interface StackName {
   readonly project: string;
   readonly stack: string;
 }
+
+/** What one file of a stack's history holds. */
+export interface StoredUpdate {
+  readonly file: string;
+  readonly content: unknown;
+}
+
 export const ORGANIZATION = "organization";
 
 export function fullName({ project, stack }: StackName): string {
@@ -97,6 +104,20 @@ export class FileBackend {
     if (isTrue(process.env.PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS)) return;
     await mkdir(this.folder("backups", name), { recursive: true, mode: 0o700 });
     await copyFile(this.stateFile(name), path.join(this.folder("backups", name), `${name.stack}.${stamp}.json`));
+  }
+
+  /** Finished operations, the latest first, by whichever engine. @param skip how many of the latest to leave out */
+  async history(name: StackName, skip: number, limit: number): Promise<StoredUpdate[]> {
+    const folder = this.folder("history", name);
+    const files = (await entriesOf(folder)).filter((file) => /\.history\.json(\.gz|\.zst)?$/.test(file)).reverse();
+    return Promise.all(
+      files.slice(skip, skip + limit).map(async (entry) => {
+        const file = path.join(folder, entry);
+        if (!entry.endsWith(".json"))
+          throw new Failure(`${file} is compressed, which this engine does not read. Use the Pulumi CLI for it`);
+        return { file, content: parseJson(await readFile(file, "utf8"), file) };
+      }),
+    );
   }
 
   lock({ project, stack }: StackName): StackLock {

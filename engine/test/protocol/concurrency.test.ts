@@ -26,6 +26,20 @@ describe("many at once", () => {
     expect(stack.names).toEqual([]);
   });
 
+  test("--parallel 1 does one thing at a time, in the program's order", async () => {
+    stack.provider.onCreate = async ({ name, inputs }) => {
+      await soon(name === "thing-0" ? 50 : 1);
+      return { id: name, outputs: inputs };
+    };
+    stack.program = "for (let i = 0; i < 5; i++) new Thing(`thing-${i}`);";
+    await stack.run("update", { parallel: 1 });
+    expect(stack.provider.mostRunning).toBe(1);
+    expect(stack.provider.mutations).toEqual([0, 1, 2, 3, 4].map((i) => `create thing-${i}`));
+    stack.program = "";
+    await stack.run("update", { parallel: 1 });
+    expect(stack.provider.mostRunning).toBe(1);
+  });
+
   test("an interrupted run finishes what was under way, starts nothing new, and saves", async () => {
     const interrupt = new AbortController();
     stack.provider.onCreate = async ({ name, inputs }) => {
@@ -41,27 +55,5 @@ describe("many at once", () => {
     expect(stack.names).toEqual(["a"]);
     expect(stack.saves.at(-1)).toEqual(stack.snapshot);
     expect(stack.snapshot.pendingOperations).toEqual([]);
-  });
-});
-
-describe("targets", () => {
-  const stack = new TestStack();
-  afterAll(() => stack.dispose());
-
-  test("only the targets change", async () => {
-    await stack.up(
-      `new Thing("a", { size: 1 }); const b = new Thing("b", { size: 1 }); new Thing("c", { of: b.made });`,
-    );
-    stack.options = { targets: ["**::a"] };
-    const { summary } = await stack.up(`new Thing("a", { size: 2 }); new Thing("b", { size: 2 }); new Thing("d");`);
-    expect(summary.counts).toEqual({ same: 2, update: 1 });
-    expect(stack.names.sort()).toEqual(["a", "b", "c"]);
-    expect(stack.get("b").inputs).toEqual({ size: 1 });
-    const refused = await stack.run("destroy", { targets: ["**::b"] });
-    expect(refused.errors.join()).toContain("not among the targets");
-    expect(stack.provider.mutations).toEqual([]);
-    const destroyed = await stack.run("destroy", { targets: ["**::b", "**::c"] });
-    expect(destroyed.summary.counts).toEqual({ delete: 2 });
-    expect(stack.names).toEqual(["a"]);
   });
 });

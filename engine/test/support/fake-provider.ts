@@ -30,6 +30,7 @@ export class FakeProvider {
   readonly world = new Map<string, JsonObject>();
   private nextId = 1;
 
+  onCheckConfig = (_config: JsonObject): CheckFailure[] => [];
   onCheck = (request: CheckRequest): CheckResult | Promise<CheckResult> => ({ inputs: request.news, failures: [] });
   onDiff = (request: DiffRequest): DiffResult | Promise<DiffResult> => {
     const replaced = JSON.stringify(request.oldInputs.replace) !== JSON.stringify(request.news.replace);
@@ -63,6 +64,7 @@ export class FakeProvider {
   readonly factory = (): Provider => {
     this.instances++;
     return {
+      checkConfig: (config) => Promise.resolve(this.onCheckConfig(config)),
       configure: (config) => {
         this.configs.push(config);
         return Promise.resolve();

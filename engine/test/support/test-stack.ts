@@ -108,6 +108,7 @@ export class TestStack {
       targets: [],
       signal: new AbortController().signal,
       readStackOutputs: () => Promise.resolve(undefined),
+      readStackResources: () => Promise.resolve(undefined),
       ...this.options,
       ...options,
     });
