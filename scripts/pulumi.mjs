@@ -23,7 +23,8 @@ function forwardSignals(child) {
 
 async function main() {
   const run = await prepare(process.argv.slice(2));
-  if (!run.quiet) console.error(`engine: ${run.engine} ${run.version}`);
+  const before = run.before ? `, after ${run.before.engine} ${run.before.version}` : "";
+  if (!run.quiet) console.error(`engine: ${run.engine} ${run.version}${before}`);
   const child = spawn(run.command, run.args, { stdio: "inherit", env: run.env });
   forwardSignals(child);
   run.record();

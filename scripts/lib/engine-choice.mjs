@@ -1,4 +1,5 @@
-// Which engine runs the program: Pulumi's CLI where there is one, else the embedded one; the one that wrote a stack stays.
+// Which engine runs the program: the one that is asked for, else the one that ran the stack last, else Pulumi's CLI where there is one,
+// else the embedded one. Either takes over what the other wrote, so nothing forbids a switch.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./paths.mjs";
@@ -7,28 +8,21 @@ import { run } from "./run.mjs";
 const embeddedFile = join(root, "engine", "dist", "cli.js");
 
 /**
- * The choice as a pure function: `asked` is PULUMI_ENGINE, `recorded` the engine that wrote the stack, `writes` whether the
- * command changes the stack, `cliVersion` what a `pulumi` on PATH answers. Throws the message for the user.
+ * The choice as a pure function: `asked` is PULUMI_ENGINE, `recorded` the engine that changed the stack last, `cliVersion` what a
+ * `pulumi` on PATH answers. Throws the message for the user.
  */
-export function choose({ asked, recorded, writes, cliVersion, stack }) {
+export function choose({ asked, recorded, cliVersion }) {
   if (asked && asked !== "cli" && asked !== "embedded") {
     throw new Error(`PULUMI_ENGINE is "${asked}": it can be "cli" (Pulumi's own, from PATH) or "embedded".`);
   }
-  const engine = asked || recorded || (cliVersion ? "cli" : "embedded");
-  if (engine === "cli" && !cliVersion) {
+  if (asked === "cli" && !cliVersion) {
     throw new Error(
-      recorded === "cli" && !asked
-        ? `Stack ${stack} was written by Pulumi's CLI, and no \`pulumi\` on PATH answers \`pulumi version\`. Install it, or put it on PATH.`
-        : "PULUMI_ENGINE is cli, and no `pulumi` on PATH answers `pulumi version`. Install it, or unset PULUMI_ENGINE.",
+      "PULUMI_ENGINE is cli, and no `pulumi` on PATH answers `pulumi version`. Install it, or unset PULUMI_ENGINE.",
     );
   }
-  if (recorded && recorded !== engine && writes) {
-    throw new Error(
-      `Stack ${stack} was written by the ${recorded} engine, and PULUMI_ENGINE asks for ${engine}. Changing a stack's engine ` +
-        `is not supported yet: unset PULUMI_ENGINE, or use another stack (or destroy this one first).`,
-    );
-  }
-  return engine;
+  if (asked) return asked;
+  // a CLI that was taken away leaves nobody stranded
+  return recorded === "embedded" || !cliVersion ? "embedded" : "cli";
 }
 
 /** What `pulumi version` answers, else undefined. */

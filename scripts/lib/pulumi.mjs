@@ -6,7 +6,8 @@ import { namedStack, readArguments, stackKey, writesState } from "./pulumi-argum
 import { EngineRecord, engineEnvironment, findProject, selectedStack, stateFolder } from "./state-folder.mjs";
 
 /**
- * Decides on everything about one command before it runs: { engine, version, command, args, env, quiet, record() }.
+ * Decides on everything about one command before it runs: { engine, version, before, command, args, env, quiet, record() }.
+ * `before` is the engine that changed the stack last, where it was the other one.
  * `record` notes the engine beside the state, for a command that writes a stack; call it when the command was started.
  */
 export async function prepare(args, ambient = process.env) {
@@ -19,19 +20,20 @@ export async function prepare(args, ambient = process.env) {
   const key = named && project?.name ? stackKey(named, project.name) : undefined;
   const book = new EngineRecord(stateFolder(env));
   // `init` begins anew: whatever an older stack of that name was written by
-  const recorded = key && !(read.words[1] === "init") ? book.get(key)?.engine : undefined;
+  const last = key && !(read.words[1] === "init") ? book.get(key) : undefined;
   const asked = env.PULUMI_ENGINE || undefined;
   const writes = writesState(read);
   // asking the CLI takes a moment: only where the answer matters
-  const wanted = asked ?? recorded;
+  const wanted = asked ?? last?.engine;
   const cli = wanted === "embedded" ? undefined : await cliVersion();
-  const engine = choose({ asked, recorded, writes, cliVersion: cli, stack: key });
+  const engine = choose({ asked, recorded: last?.engine, cliVersion: cli });
   const version = engine === "cli" ? cli : embeddedVersion();
   const { command, prefix } = await engineCommand(engine);
   const gone = read.words[0] === "stack" && read.words[1] === "rm";
   return {
     engine,
     version,
+    before: last && last.engine !== engine ? last : undefined,
     command,
     args: [...prefix, ...args],
     env,

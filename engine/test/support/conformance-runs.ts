@@ -86,9 +86,14 @@ export async function cliFirst(run: Conformance): Promise<void> {
 
 /** Both engines tell the same about one state. */
 async function sameAnswers(run: Conformance): Promise<void> {
-  const answers = async (engine: Engine): Promise<unknown> => ({
-    outputs: JSON.parse((await run.must(engine, "stack", "output", "--json", "--show-secrets")).stdout) as unknown,
-  });
+  const answers = async (engine: Engine): Promise<unknown> => {
+    await run.must(engine, "stack", "graph", "graph.dot");
+    return {
+      outputs: JSON.parse((await run.must(engine, "stack", "output", "--json", "--show-secrets")).stdout) as unknown,
+      history: JSON.parse((await run.must(engine, "stack", "history", "--json", "--show-secrets")).stdout) as unknown,
+      graph: run.read("graph.dot"),
+    };
+  };
   expect(await answers("embedded")).toEqual(await answers("cli"));
 }
 

@@ -125,6 +125,11 @@ export class Conformance {
     return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8")).join("\n");
   }
 
+  /** A file that a command wrote in the program's folder. */
+  read(file: string): string {
+    return readFileSync(join(this.folder, file), "utf8");
+  }
+
   /** Runs a command, which has to succeed. */
   async must(engine: Engine, ...args: string[]): Promise<Ran> {
     const ran = await this.try(engine, ...args);
