@@ -56,10 +56,15 @@ async function deleteAfter(before: Promise<boolean>[], old: ResourceState, conte
   }
 }
 
-function refusesTargets({ run, targets }: DeletionContext, condemned: ReadonlySet<ResourceState>): boolean {
+function refusesTargets(
+  { run, targets, isRegistered }: DeletionContext,
+  condemned: ReadonlySet<ResourceState>,
+): boolean {
+  // Whoever needs what was replaced has the replacement.
+  const going = [...condemned].filter((state) => !(state.delete && isRegistered(state.urn)));
   const missing = targets.dependents(
-    run.store.olds.filter((state) => !state.pendingReplacement),
-    condemned,
+    run.store.olds.filter((state) => !state.pendingReplacement && !condemned.has(state)),
+    going,
   );
   for (const { urn } of missing) {
     run.diagnose(

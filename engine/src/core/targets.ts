@@ -27,12 +27,12 @@ export class Targets {
     return this.urns.filter((_, i) => !known.some((urn) => this.patterns[i]?.test(urn)));
   }
 
-  /** Those that are no target but need one that is to be deleted, in dependency order. */
-  dependents(states: readonly ResourceState[], condemned: ReadonlySet<ResourceState>): ResourceState[] {
+  /** Of others, given in dependency order, those that need one that is to be deleted. */
+  dependents(others: readonly ResourceState[], condemned: readonly ResourceState[]): ResourceState[] {
     if (this.all) return [];
-    const urns = new Set([...condemned].map(({ urn }) => urn));
-    return states.filter((state) => {
-      if (condemned.has(state) || ![...referencesOf(state)].some((urn) => urns.has(urn))) return false;
+    const urns = new Set(condemned.map(({ urn }) => urn));
+    return others.filter((state) => {
+      if (![...referencesOf(state)].some((urn) => urns.has(urn))) return false;
       urns.add(state.urn);
       return true;
     });

@@ -11,13 +11,14 @@ describe("functions that ask about the deployment", () => {
   test("getResource gives a resource of this run, with its secrets", async () => {
     const { outputs, errors } = await stack.up(`
       const a = new Thing("a", { size: 1, hidden: pulumi.secret("hidden-input") });
-      export const found = a.urn.apply((urn) => pulumi.runtime.invoke("pulumi:pulumi:getResource", { urn }));
+      export const found = pulumi.runtime.invokeOutput("pulumi:pulumi:getResource", { urn: a.urn });
     `);
     expect(errors).toEqual([]);
     expect(outputs.found).toEqual(
       secret({
         urn: stack.get("a").urn,
         id: "a-1",
+        provider: stack.get("a").provider ?? "",
         state: { size: 1, hidden: "hidden-input", made: "a-1" },
       }),
     );
@@ -36,9 +37,8 @@ describe("functions that ask about the deployment", () => {
       readStackResources: (name) => Promise.resolve(name === "organization/other/prod" ? resources : undefined),
     };
     const { outputs, errors } = await stack.up(`
-      export const all = pulumi.output(
-        pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName: "organization/other/prod" }),
-      );
+      export const all = pulumi.runtime.invokeOutput(
+        "pulumi:pulumi:readStackResourceOutputs", { stackName: "organization/other/prod" });
     `);
     expect(errors).toEqual([]);
     expect(outputs.all).toEqual(

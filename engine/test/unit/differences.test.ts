@@ -1,0 +1,130 @@
+/** Keeps README's table of differences to the CLI true: each row is checked here, or by a test that is named here and exists. */
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Sandbox } from "./commands/sandbox";
+
+// Each derived key takes a third of a second, more on a busy machine.
+jest.setTimeout(120_000);
+
+const engine = join(__dirname, "../..");
+
+/** The first cell of each row. */
+function rows(): string[] {
+  const readme = readFileSync(join(engine, "README.md"), "utf8");
+  const section = /## Differences to the CLI\n(.*?)\n## /s.exec(readme)?.[1] ?? "";
+  const lines = section.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) => line.split("|")[1]?.trim() ?? "");
+}
+
+type Check = (sandbox: Sandbox) => void | Promise<void>;
+
+/** The row is checked elsewhere, by a test of this title. */
+const elsewhere =
+  (file: string, title: string): Check =>
+  () => {
+    const path = join(engine, "test", file);
+    expect({ file, there: existsSync(path) }).toEqual({ file, there: true });
+    expect(readFileSync(path, "utf8")).toContain(JSON.stringify(title));
+  };
+
+/** Refused with exit code 2, and the CLI named as the way. */
+const refuses =
+  (...commands: string[]): Check =>
+  async (sandbox) => {
+    for (const command of commands) {
+      const { code, err } = await sandbox.run(command);
+      expect({ command, code }).toEqual({ command, code: 2 });
+      expect(err).toMatch(/unknown (flag|command|shorthand).*use the Pulumi CLI for it/);
+    }
+  };
+
+const stateFile = async (sandbox: Sandbox, name: string, content: string): Promise<void> => {
+  const folder = sandbox.path(".state", ".pulumi", "stacks", "shop");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, name), content);
+};
+
+const CHECKS: Record<string, Check> = {
+  "`up --yes`": elsewhere("protocol/up-yes.test.ts", "up --yes runs the program once, and previews nothing"),
+  "wrong config type": async (sandbox) => {
+    await sandbox.write("Pulumi.yaml", "name: shop\nruntime: nodejs\nconfig:\n  size:\n    type: integer\n");
+    await sandbox.run("stack init dev");
+    await sandbox.run("config set size big");
+    const { code, err } = await sandbox.run("preview");
+    expect(code).toBe(1);
+    for (const part of ["size", '"big"', "integer", "pulumi config set size"]) expect(err).toContain(part);
+  },
+  prompts: elsewhere("unit/commands/confirm.test.ts", "yes goes on, details are shown and asked again"),
+  "`preview`": elsewhere(
+    "unit/display/plain-display.test.ts",
+    "a preview tells each changed property, what replaces, and what output would change",
+  ),
+  "a lock left by a killed run": elsewhere(
+    "unit/state/lock.test.ts",
+    "a lock whose process is gone is taken over, with a warning",
+  ),
+  "`config set` of what looks secret": async (sandbox) => {
+    await sandbox.run("stack init dev");
+    const { code, err } = await sandbox.run("config set apiToken a1b2c3d4e5f6g7h8i9");
+    expect(code).toBe(1);
+    expect(err).toContain("looks like a secret; rerun with --secret");
+    // By name and characters alone: zxcvbn would let neither the first nor, by its guesses, a long word through.
+    expect((await sandbox.run("config set apiToken correcthorsebatterystaple")).code).toBe(0);
+    expect((await sandbox.run("config set size a1b2c3d4e5f6g7h8i9")).code).toBe(0);
+  },
+  "`stack init` on a config file": async (sandbox) => {
+    const before = "config:\n  shop:size: 3\n";
+    await sandbox.write("Pulumi.dev.yaml", before);
+    await sandbox.run("stack init dev");
+    expect(await sandbox.read("Pulumi.dev.yaml")).toBe(before);
+    await sandbox.run("config set --secret password swordfish");
+    expect(await sandbox.read("Pulumi.dev.yaml")).toContain("encryptionsalt: v1:");
+  },
+  "unknown flag": refuses("up --nonsense", "stack --nonsense"),
+  "flags that choose resources": refuses(
+    "up --target-dependents",
+    "up --replace x",
+    "up --target-replace x",
+    "up --exclude x",
+    "up --continue-on-error",
+    "up --ignore-protect",
+  ),
+  "compressed state, format 4 features": async (sandbox) => {
+    await stateFile(sandbox, "packed.json.gz", "");
+    expect((await sandbox.run("preview --stack packed")).err).toMatch(
+      /packed\.json\.gz is compressed.*Use the Pulumi CLI/s,
+    );
+    await stateFile(sandbox, "new.json", '{"version":4,"features":["views"],"checkpoint":{}}');
+    expect((await sandbox.run("stack --stack new")).err).toMatch(
+      /uses views, which this engine does not know.*Pulumi CLI/s,
+    );
+  },
+  "policies, plans, ESC, watch; `import`, `state`, `logs`, `console`": refuses(
+    "up --policy-pack x",
+    "up --plan x",
+    "preview --save-plan x",
+    "env ls",
+    "watch",
+    "import",
+    "state delete x",
+    "logs",
+    "console",
+  ),
+  "`transforms`, hooks, remote components, parameterized packages, assets": elsewhere(
+    "protocol/refusals.test.ts",
+    "assets",
+  ),
+};
+
+test("every row of the table has a check, and every check a row", () => {
+  expect(rows()).toEqual(Object.keys(CHECKS));
+});
+
+describe("differences to the CLI", () => {
+  let sandbox: Sandbox;
+  beforeEach(async () => (sandbox = await Sandbox.make()));
+  afterEach(() => sandbox.close());
+
+  test.each(Object.entries(CHECKS))("%s", async (_row, check) => check(sandbox));
+});
