@@ -62,7 +62,7 @@ describe("delete before replace", () => {
 
   test("dependents that could not stay go first, in reverse order; those that are updated stay", async () => {
     await stack.up(program(1));
-    const { summary, steps } = await stack.up(program(2));
+    const { summary, steps, events } = await stack.up(program(2));
     expect(stack.provider.mutations.slice(0, 4)).toEqual(["delete d", "delete b", "delete a", "create a"]);
     expect(stack.provider.mutations).toContain("create b");
     expect(stack.provider.mutations.at(-1)).toBe("create d");
@@ -71,6 +71,12 @@ describe("delete before replace", () => {
     expect(stack.provider.mutations).not.toContain("delete unrelated");
     expect(steps.indexOf("delete-replaced a")).toBeLessThan(steps.indexOf("create-replacement a"));
     expect([...stack.names].sort()).toEqual(["a", "b", "c", "d", "unrelated"]);
+    const shown = events.flatMap((event) =>
+      event.type === "step-done" && event.step.op === "create-replacement" && event.step.urn.endsWith("::d")
+        ? event.step.changes.map(({ path, kind }) => `${kind} ${path}`)
+        : [],
+    );
+    expect(shown).toEqual(["update replace"]);
     expect(stack.snapshot.resources.some(({ pendingReplacement }) => pendingReplacement)).toBe(false);
   });
 
