@@ -47,7 +47,7 @@ export class ConsulTemplate extends pulumi.ComponentResource {
         image: args.image.name,
         memoryMiB: 192,
         networks: [{ name: args.networks.control.name }],
-        environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack() },
+        environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack(), METRICS_HOST: "0.0.0.0" },
         files: {
           "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", view),
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),

@@ -30,6 +30,8 @@ export class Registrator extends pulumi.ComponentResource {
         environment: {
           CONSUL_HTTP_ADDR: args.consul.controlUrl,
           STACK: pulumi.getStack(),
+          // The control network alone: nothing of it is published.
+          METRICS_HOST: "0.0.0.0",
           STOP_INTENT_SECONDS: String(args.stopSeconds + 60),
         },
         volumes: [dockerSocket],

@@ -1,10 +1,10 @@
-import * as http from "node:http";
 import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
 import { commonSettings, readEnvironment, wholeNumber } from "./environment";
 import { jsonLog, reason } from "./log";
 import { Metrics } from "./metrics";
 import { Backoff, pause, Wake } from "./pause";
-import { askHealth, serveStatus } from "./status-server";
+import { askStatus, serveStatus } from "./status-server";
 
 test("an environment that cannot be used is told by name and value", () => {
   const settings = { ...commonSettings, METRICS_PORT: wholeNumber(1, 65_535, 9101) };
@@ -22,6 +22,20 @@ test("metrics in Prometheus's text format", () => {
   expect(metrics.render()).toBe(
     '# HELP x_events_total Events.\n# TYPE x_events_total counter\nx_events_total{kind="a\\"b"} 2\n' +
       "# HELP x_size Size.\n# TYPE x_size gauge\nx_size 3\n",
+  );
+});
+
+test("a histogram counts up from bucket to bucket; what is not known is not shown", () => {
+  const metrics = new Metrics("x");
+  const seconds = metrics.histogram("seconds", "Seconds.", [0.1, 1]);
+  for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(value);
+  const size = metrics.gauge("size", "Size.", true);
+  size.set(3);
+  size.clear();
+  expect(metrics.render()).toBe(
+    "# HELP x_seconds Seconds.\n# TYPE x_seconds histogram\n" +
+      'x_seconds_bucket{le="0.1"} 2\nx_seconds_bucket{le="1"} 3\nx_seconds_bucket{le="+Inf"} 4\n' +
+      "x_seconds_sum 3.65\nx_seconds_count 4\n# HELP x_size Size.\n# TYPE x_size gauge\n",
   );
 });
 
@@ -67,16 +81,13 @@ test("health and metrics are served, and asked for by the container's health che
     () => ({ ok, detail: { x: 1 } }),
     () => "m 1\n",
   );
+  const said = new PassThrough();
   const at = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
-  expect(await askHealth(at)).toBe(1);
+  expect(await askStatus(at, "/health", said)).toBe(1);
   ok = true;
-  expect(await askHealth(at)).toBe(0);
-  const text = await new Promise<string>((resolve) => {
-    http.get({ ...at, path: "/metrics" }, (response) => {
-      response.on("data", (chunk: Buffer) => resolve(chunk.toString()));
-    });
-  });
-  expect(text).toBe("m 1\n");
+  expect(await askStatus(at, "/health", said)).toBe(0);
+  expect(await askStatus(at, "/metrics", said)).toBe(0);
+  expect(String(said.read())).toBe('{"ok":false,"x":1}\n{"ok":true,"x":1}\nm 1\n');
   server.closeAllConnections();
   server.close();
 });

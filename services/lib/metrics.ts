@@ -1,22 +1,31 @@
-type Kind = "counter" | "gauge";
+type Labels = Record<string, string>;
+
+interface Rendered {
+  render(): string;
+}
 
 /** One number, with a value for each set of labels. */
-class Metric {
+class Metric implements Rendered {
   private readonly values = new Map<string, number>();
 
   constructor(
     readonly name: string,
-    readonly kind: Kind,
+    readonly kind: "counter" | "gauge",
     readonly help: string,
   ) {}
 
-  set(value: number, labels: Record<string, string> = {}): void {
+  set(value: number, labels: Labels = {}): void {
     this.values.set(labelText(labels), value);
   }
 
-  add(value = 1, labels: Record<string, string> = {}): void {
+  add(value = 1, labels: Labels = {}): void {
     const key = labelText(labels);
     this.values.set(key, (this.values.get(key) ?? 0) + value);
+  }
+
+  /** Nothing is known of it at the moment: it is not shown. */
+  clear(): void {
+    this.values.clear();
   }
 
   render(): string {
@@ -25,9 +34,48 @@ class Metric {
   }
 }
 
+/** How many observations were at most so large, and what all of them add up to. */
+class Histogram implements Rendered {
+  private readonly counts: number[];
+  private sum = 0;
+  private count = 0;
+
+  constructor(
+    readonly name: string,
+    readonly help: string,
+    /** Ascending. */
+    private readonly bounds: readonly number[],
+  ) {
+    this.counts = bounds.map(() => 0);
+  }
+
+  observe(value: number): void {
+    const at = this.bounds.findIndex((bound) => value <= bound);
+    if (at >= 0) this.counts[at] = (this.counts[at] ?? 0) + 1;
+    this.sum += value;
+    this.count += 1;
+  }
+
+  render(): string {
+    let below = 0;
+    const buckets = this.bounds.map((bound, at) => {
+      below += this.counts[at] ?? 0;
+      return `${this.name}_bucket{le="${bound}"} ${below}`;
+    });
+    return [
+      ...[`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} histogram`, ...buckets],
+      ...[
+        `${this.name}_bucket{le="+Inf"} ${this.count}`,
+        `${this.name}_sum ${this.sum}`,
+        `${this.name}_count ${this.count}`,
+      ],
+    ].join("\n");
+  }
+}
+
 /** A service's numbers in Prometheus's text format, without a dependency. */
 export class Metrics {
-  private readonly all: Metric[] = [];
+  private readonly all: Rendered[] = [];
 
   constructor(private readonly prefix: string) {}
 
@@ -40,11 +88,17 @@ export class Metrics {
     return this.metric(name, "gauge", help, labelled);
   }
 
+  histogram(name: string, help: string, bounds: readonly number[]): Histogram {
+    const histogram = new Histogram(`${this.prefix}_${name}`, help, bounds);
+    this.all.push(histogram);
+    return histogram;
+  }
+
   render(): string {
     return `${this.all.map((metric) => metric.render()).join("\n")}\n`;
   }
 
-  private metric(name: string, kind: Kind, help: string, labelled: boolean): Metric {
+  private metric(name: string, kind: Metric["kind"], help: string, labelled: boolean): Metric {
     const metric = new Metric(`${this.prefix}_${name}`, kind, help);
     if (!labelled) metric.set(0);
     this.all.push(metric);
@@ -52,7 +106,7 @@ export class Metrics {
   }
 }
 
-function labelText(labels: Record<string, string>): string {
+function labelText(labels: Labels): string {
   const pairs = Object.entries(labels).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }

@@ -1,4 +1,5 @@
 import * as http from "node:http";
+import { reason } from "./log";
 
 /** What a service says of itself. */
 export interface Health {
@@ -10,7 +11,7 @@ export interface Health {
 export async function serveStatus(
   at: { host: string; port: number },
   health: () => Health,
-  metrics: () => string,
+  metrics: () => string | Promise<string>,
 ): Promise<http.Server> {
   const server = http.createServer((request, response) => {
     const answer = (status: number, type: string, body: string) =>
@@ -19,7 +20,12 @@ export async function serveStatus(
       const { ok, detail } = health();
       answer(ok ? 200 : 503, "application/json", `${JSON.stringify({ ok, ...detail })}\n`);
     } else if (request.url === "/metrics") {
-      answer(200, "text/plain; version=0.0.4", metrics());
+      void Promise.resolve()
+        .then(metrics)
+        .then(
+          (text) => answer(200, "text/plain; version=0.0.4", text),
+          (error: unknown) => answer(500, "text/plain", `${reason(error)}\n`),
+        );
     } else {
       answer(404, "text/plain", "GET /health or /metrics\n");
     }
@@ -32,13 +38,20 @@ export async function serveStatus(
   return server;
 }
 
-/** What a container's health check runs (`node SERVICE.cjs health`): 0 when /health answers 200. */
-export function askHealth(at: { host: string; port: number }): Promise<number> {
+/**
+ * The service's second use, for `docker exec CONTAINER node SERVICE.cjs health` (exit status 0 when /health answers 200) or
+ * `metrics`: prints what that address answers.
+ */
+export function askStatus(
+  at: { host: string; port: number },
+  path: "/health" | "/metrics",
+  output: NodeJS.WritableStream = process.stdout,
+): Promise<number> {
   const host = at.host === "0.0.0.0" ? "127.0.0.1" : at.host;
   return new Promise((resolve) => {
-    const request = http.get({ host, port: at.port, path: "/health", timeout: 2_000 }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200 ? 0 : 1);
+    const request = http.get({ host, port: at.port, path, timeout: 2_000 }, (response) => {
+      response.pipe(output, { end: false });
+      response.on("end", () => resolve(response.statusCode === 200 ? 0 : 1));
     });
     request.on("timeout", () => request.destroy());
     request.on("error", () => resolve(1));

@@ -3,7 +3,7 @@ import { dockerClient } from "../lib/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
 import { jsonLog, reason } from "../lib/log";
 import { pause } from "../lib/pause";
-import { askHealth, serveStatus } from "../lib/status-server";
+import { askStatus, serveStatus } from "../lib/status-server";
 import { consulPort } from "./consul";
 import { dockerPort } from "./docker";
 import { followEvents } from "./docker-events";
@@ -27,7 +27,8 @@ const settings = {
 async function main(): Promise<void> {
   const env = readEnvironment(settings, process.env);
   const at = { host: env.METRICS_HOST, port: env.METRICS_PORT };
-  if (process.argv[2] === "health") process.exit(await askHealth(at));
+  const [, , use] = process.argv;
+  if (use === "health" || use === "metrics") process.exit(await askStatus(at, `/${use}`));
 
   const log = jsonLog("registrator");
   const metrics = registratorMetrics();

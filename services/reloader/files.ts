@@ -18,10 +18,15 @@ export interface FilesPort {
   prune(keep: ReadonlySet<string>): Promise<void>;
 }
 
+/** In the volume: where nginx answers, and where it notes each request that has ended. */
+export const STATUS_SOCKET = "status.sock";
+export const TIMINGS = "timings.log";
+
 /** How many generations stay for a look back, besides those in use. */
 const KEPT = 3;
 
-export function filesPort(dir: string, staticConfPath: string): FilesPort {
+/** @param timings nginx's configuration names it: it must be there, and nginx's to write, before nginx reads that */
+export function filesPort(dir: string, staticConfPath: string, timings?: { ensure(): Promise<void> }): FilesPort {
   const generations = join(dir, "generations");
   const staging = join(generations, ".staging");
   const candidatePath = join(dir, "candidate", "upstreams.conf");
@@ -57,6 +62,7 @@ export function filesPort(dir: string, staticConfPath: string): FilesPort {
     },
     read,
     async stage(generation) {
+      await timings?.ensure();
       await write(staging, checkable(generation.files, dir, staging));
       return join(staging, "nginx.conf");
     },
@@ -83,11 +89,12 @@ const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((wha
 
 /**
  * The same configuration with its side effects turned to `staging`, line for line. `nginx -t` binds the sockets it finds
- * named: a status.sock left behind would keep nginx from starting. It also makes and chowns its temporary folders, which a
+ * named: a status.sock left behind would keep nginx from starting; it opens the logs that it finds named. It also makes and chowns its temporary folders, which a
  * uid 0 without capabilities may only do for itself.
  */
 export function checkable(files: Generation["files"], dir: string, staging: string): Generation["files"] {
-  const conf = files["nginx.conf"].replaceAll(join(dir, "status.sock"), join(staging, "status.sock"));
+  const turned = (conf: string, name: string) => conf.replaceAll(join(dir, name), join(staging, name));
+  const conf = [STATUS_SOCKET, TIMINGS].reduce(turned, files["nginx.conf"]);
   const asRoot = process.getuid?.() === 0 && !/^\s*user\s/m.test(conf);
   const own = TEMP_PATHS.filter((name) => !conf.includes(name)).map((name) => `${name} ${join(staging, name)};\n`);
   return {

@@ -6,15 +6,19 @@ import { dockerClient } from "../lib/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
 import { jsonLog, reason } from "../lib/log";
 import { pause } from "../lib/pause";
-import { askHealth, serveStatus } from "../lib/status-server";
-import { filesPort } from "./files";
-import { nginxPort } from "./nginx";
+import { askStatus, serveStatus } from "../lib/status-server";
+import { filesPort, STATUS_SOCKET, TIMINGS } from "./files";
+import { askNginx, nginxPort } from "./nginx";
+import { NginxNumbers } from "./nginx-numbers";
 import { appliedPort, Publisher } from "./publisher";
 import { Reloader } from "./reloader";
 import { reloaderMetrics } from "./reloader-metrics";
+import { TimingsFile } from "./timings";
 
 /** How long a pass that has begun may take after SIGTERM. */
 const DRAIN_MS = 3_000;
+/** Between two looks at the requests that have ended. */
+const COLLECT_MS = 2_000;
 
 const settings = {
   ...commonSettings,
@@ -26,15 +30,19 @@ const settings = {
 async function main(): Promise<void> {
   const env = readEnvironment(settings, process.env);
   const at = { host: env.METRICS_HOST, port: env.METRICS_PORT };
-  if (process.argv[2] === "health") process.exit(await askHealth(at));
+  const [, , use] = process.argv;
+  if (use === "health" || use === "metrics") process.exit(await askStatus(at, `/${use}`));
 
   const log = jsonLog("reloader");
   const metrics = reloaderMetrics();
   const stop = new AbortController();
   const publisher = new Publisher(appliedPort(consulClient(env.CONSUL_HTTP_ADDR, consulToken(env)), env.STACK), log);
+  const statusSocket = join(env.NGINX_DIR, STATUS_SOCKET);
+  const timings = new TimingsFile(join(env.NGINX_DIR, TIMINGS));
+  const numbers = new NginxNumbers(() => askNginx(statusSocket, "/status"), timings);
   const reloader = new Reloader(
-    filesPort(env.NGINX_DIR, env.STATIC_CONF),
-    nginxPort(dockerClient(env.DOCKER_SOCKET), env.STACK, join(env.NGINX_DIR, "status.sock")),
+    filesPort(env.NGINX_DIR, env.STATIC_CONF, timings),
+    nginxPort(dockerClient(env.DOCKER_SOCKET), env.STACK, statusSocket),
     publisher,
     metrics,
     log,
@@ -44,10 +52,16 @@ async function main(): Promise<void> {
     ok: reloader.current !== undefined,
     detail: { configHash: reloader.current?.hash, generation: reloader.current?.desired },
   });
-  await serveStatus(at, health, metrics.render);
+  await serveStatus(at, health, async () => metrics.render() + (await numbers.render()));
   log.info("started", { stack: env.STACK, consul: env.CONSUL_HTTP_ADDR, dir: env.NGINX_DIR, metrics: at });
 
-  const running = Promise.all([reloader.run(stop.signal), publisher.run(stop.signal)]);
+  const collect = async () => {
+    while (!stop.signal.aborted) {
+      await numbers.collect().catch((error: unknown) => log.warn("no timings", { error: reason(error) }));
+      await pause(COLLECT_MS, stop.signal);
+    }
+  };
+  const running = Promise.all([reloader.run(stop.signal), publisher.run(stop.signal), collect()]);
   const end = (signal: string) => {
     log.info("ending; nginx serves on", { signal });
     stop.abort();

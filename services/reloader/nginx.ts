@@ -54,7 +54,7 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
         });
       }),
     async serving(probes) {
-      const answers = await Promise.all(Array.from({ length: probes }, () => askGeneration(statusSocket)));
+      const answers = await Promise.all(Array.from({ length: probes }, () => askNginx(statusSocket, "/generation")));
       return answers.filter((answer) => answer !== undefined);
     },
     async containers() {
@@ -89,10 +89,10 @@ async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
-/** Over a connection of its own, so that any worker may take it. */
-function askGeneration(socketPath: string): Promise<string | undefined> {
+/** What nginx answers on its status socket; undefined when it does not. On a connection of its own, so that any worker may take it. */
+export function askNginx(socketPath: string, path: "/generation" | "/status"): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const options = { socketPath, path: "/generation", agent: false, timeout: ANSWER_LIMIT_MS };
+    const options = { socketPath, path, agent: false, timeout: ANSWER_LIMIT_MS };
     const request = http.get(options, (response) => {
       let text = "";
       response.setEncoding("utf8");

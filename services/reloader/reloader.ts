@@ -221,7 +221,9 @@ export class Reloader {
   private announce(running: Generation, retired: boolean): void {
     this.metrics.generation.set(running.desired);
     this.metrics.members.set(running.members.length);
-    this.announcer.publish(appliedOf(running, retired, this.refused ?? this.notFollowed));
+    const trouble = this.refused ?? this.notFollowed;
+    if (trouble === undefined) this.metrics.lastSuccess.set(this.clock.now() / 1000);
+    this.announcer.publish(appliedOf(running, retired, trouble));
   }
 
   private refuse(why: string | undefined): void {

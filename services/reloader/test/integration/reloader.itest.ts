@@ -58,8 +58,10 @@ beforeAll(async () => {
      events { worker_connections 256; }
      http { access_log off; include generation.conf; include upstreams.conf;
        server { listen unix:${stack.folder}/status.sock;
-         location = /generation { default_type text/plain; return 200 $config_generation; } }
-       server { listen 80; location / { proxy_pass http://wordpress; }
+         location = /generation { default_type text/plain; return 200 $config_generation; }
+         location = /status { stub_status; } }
+       log_format timing '$status $upstream_response_time';
+       server { listen 80; access_log ${stack.folder}/timings.log timing buffer=16k flush=1s; location / { proxy_pass http://wordpress; }
          location /slow { limit_rate 1k; alias /usr/sbin/nginx; } } }`,
   );
   reloader = await start();
@@ -104,6 +106,30 @@ test("retired waits for the last request of an old worker, serving does not", as
   await render(["127.0.0.1:8003"]);
   await eventually("the next one serves meanwhile", isApplied({ generation, retired: false }));
   await eventually("retired", isApplied({ generation, retired: true }));
+});
+
+test("nginx's own numbers, and the times of its upstreams, are among the metrics", async () => {
+  const address = (
+    await docker(
+      "inspect",
+      "--format",
+      "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+      `${stack.name}-nginx`,
+    )
+  ).trim();
+  const before = Number(/^nginx_requests_total (\d+)$/m.exec(await reloader.metrics())?.[1]);
+  // No upstream listens: the answer is 502, after an attempt.
+  await Promise.all(Array.from({ length: 5 }, () => fetch(`http://${address}/`)));
+  await eventually("five answers, each with an upstream's time", async () => {
+    const text = await reloader.metrics();
+    return (
+      /^nginx_responses_total\{class="5xx"\} 5$/m.test(text) && /^nginx_upstream_response_seconds_count 5$/m.test(text)
+    );
+  });
+  const text = await reloader.metrics();
+  expect(text).toMatch(/^nginx_up 1$/m);
+  expect(text).toMatch(/^nginx_active_requests \d+$/m);
+  expect(Number(/^nginx_requests_total (\d+)$/m.exec(text)?.[1])).toBeGreaterThanOrEqual(before + 5);
 });
 
 test("an empty set and a broken one are refused, and the last good one serves on", async () => {
