@@ -10,3 +10,5 @@ export const NETWORK_LABEL = "wordpress-autoscaling.network";
 export const CHECK_NETWORK_LABEL = "wordpress-autoscaling.check-network";
 /** A hash of what Docker cannot change in place (health checks), so that a change replaces the container. */
 export const CONFIG_HASH_LABEL = "wordpress-autoscaling.config-hash";
+/** On a replica: the signal that tells it, once it was asked to stop, that no request can reach it any more. */
+export const RELEASE_SIGNAL_LABEL = "wordpress-autoscaling.release-signal";

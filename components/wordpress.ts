@@ -4,7 +4,7 @@ import * as random from "@pulumi/random";
 import { renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { type HealthCheck, shortHash, stackContainer, stackLabels, stackName } from "./container";
-import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "./labels";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "./labels";
 import type { RoleImage } from "./images";
 import type { MySql } from "./mysql";
 import type { Networks } from "./networks";
@@ -103,6 +103,7 @@ export class WordPress extends pulumi.ComponentResource {
       SERVICE_80_NAME: "wordpress",
       SERVICE_80_CHECK_HTTP: image.ours ? "/healthz" : "/wp-login.php",
       ...(image.ours && { SERVICE_80_CHECK_PORT: "8081" }),
+      ...(image.ours && { [RELEASE_SIGNAL_LABEL]: "SIGUSR1" }),
       SERVICE_80_CHECK_INTERVAL: "5s",
       SERVICE_80_CHECK_TIMEOUT: "10s",
     };

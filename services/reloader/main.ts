@@ -12,6 +12,7 @@ import { askNginx, nginxPort } from "./nginx";
 import { NginxNumbers } from "./nginx-numbers";
 import { appliedPort, Publisher } from "./publisher";
 import { Reloader } from "./reloader";
+import { Releaser, releasePort, stoppingPort } from "./release";
 import { reloaderMetrics } from "./reloader-metrics";
 import { TimingsFile } from "./timings";
 
@@ -36,14 +37,23 @@ async function main(): Promise<void> {
   const log = jsonLog("reloader");
   const metrics = reloaderMetrics();
   const stop = new AbortController();
-  const publisher = new Publisher(appliedPort(consulClient(env.CONSUL_HTTP_ADDR, consulToken(env)), env.STACK), log);
+  const consul = consulClient(env.CONSUL_HTTP_ADDR, consulToken(env));
+  const docker = dockerClient(env.DOCKER_SOCKET);
+  const publisher = new Publisher(appliedPort(consul, env.STACK), log);
+  const releaser = new Releaser(stoppingPort(consul, env.STACK), releasePort(docker, env.STACK), log);
   const statusSocket = join(env.NGINX_DIR, STATUS_SOCKET);
   const timings = new TimingsFile(join(env.NGINX_DIR, TIMINGS));
   const numbers = new NginxNumbers(() => askNginx(statusSocket, "/status"), timings);
   const reloader = new Reloader(
     filesPort(env.NGINX_DIR, env.STATIC_CONF, timings),
-    nginxPort(dockerClient(env.DOCKER_SOCKET), env.STACK, statusSocket),
-    publisher,
+    nginxPort(docker, env.STACK, statusSocket),
+    {
+      publish(applied, newest) {
+        publisher.publish(applied);
+        releaser.observe(newest ? applied : undefined);
+      },
+      installing: () => releaser.observe(undefined),
+    },
     metrics,
     log,
   );
@@ -61,7 +71,12 @@ async function main(): Promise<void> {
       await pause(COLLECT_MS, stop.signal);
     }
   };
-  const running = Promise.all([reloader.run(stop.signal), publisher.run(stop.signal), collect()]);
+  const running = Promise.all([
+    reloader.run(stop.signal),
+    publisher.run(stop.signal),
+    releaser.run(stop.signal),
+    collect(),
+  ]);
   const end = (signal: string) => {
     log.info("ending; nginx serves on", { signal });
     stop.abort();

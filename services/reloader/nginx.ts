@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type Docker from "dockerode";
 import { z } from "zod";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
-import { isGone } from "../lib/docker-client";
+import { isNotRunning } from "../lib/docker-client";
 import type { Worker } from "./retirement";
 
 /** What the reloader asks of nginx: the binary beside it, and the one that runs in another container. */
@@ -78,13 +78,12 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
   }
 }
 
-/** A container that has ended meanwhile has no workers and needs no reload (404: gone; 409: not running). */
+/** A container that has ended meanwhile has no workers and needs no reload. */
 async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await asked;
   } catch (error) {
-    const isStopped = typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 409;
-    if (isGone(error) || isStopped) return otherwise;
+    if (isNotRunning(error)) return otherwise;
     throw error;
   }
 }

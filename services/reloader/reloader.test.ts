@@ -24,6 +24,7 @@ class World {
   hups = 0;
   obeys = true;
   topFails = false;
+  installations = 0;
   readonly told: Omit<Applied, "at">[] = [];
   readonly log = keptLog();
   private pid = 100;
@@ -59,7 +60,7 @@ class World {
     return new Reloader(
       this.files,
       this.nginx,
-      { publish: (one) => this.told.push(one) },
+      { publish: (one) => this.told.push(one), installing: () => this.installations++ },
       reloaderMetrics(),
       this.log,
       {
@@ -128,7 +129,7 @@ test("a new candidate: serving is told at once, retired when the last old worker
   await world.serveA();
   world.candidate = C;
   await world.pass();
-  expect(world.hups).toBe(1);
+  expect([world.hups, world.installations]).toEqual([1, 2]);
   expect(world.last).toMatchObject({ generation: 3, configHash: C.hash, retired: false });
   expect(world.last?.members).toHaveLength(2);
   await world.pass(150);

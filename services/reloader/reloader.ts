@@ -30,7 +30,10 @@ interface Sight {
 
 /** Whom the reloader tells what nginx runs. */
 export interface Announcer {
-  publish(applied: Omit<Applied, "at">): void;
+  /** @param newest whether no newer configuration is on its way to nginx */
+  publish(applied: Omit<Applied, "at">, newest: boolean): void;
+  /** Another configuration is on its way to nginx from now on. */
+  installing(): void;
 }
 
 export interface Clock {
@@ -145,6 +148,7 @@ export class Reloader {
         this.refuse(objection);
         return undefined;
       }
+      this.announcer.installing();
       await this.files.commit(generation);
       this.current = generation;
       this.rejected = undefined;
@@ -223,7 +227,7 @@ export class Reloader {
     this.metrics.members.set(running.members.length);
     const trouble = this.refused ?? this.notFollowed;
     if (trouble === undefined) this.metrics.lastSuccess.set(this.clock.now() / 1000);
-    this.announcer.publish(appliedOf(running, retired, trouble));
+    this.announcer.publish(appliedOf(running, retired, trouble), running === this.current);
   }
 
   private refuse(why: string | undefined): void {

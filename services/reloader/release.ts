@@ -1,0 +1,155 @@
+import type Consul from "consul";
+import type Docker from "dockerode";
+import { z } from "zod";
+import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../components/labels";
+import { stoppingKey, type Applied, type Stopping } from "../contract";
+import { isNotRunning } from "../lib/docker-client";
+import { reason, type Log } from "../lib/log";
+import { Backoff, pause, Wake } from "../lib/pause";
+
+/** The containers that were asked to stop, by id. */
+export type StoppingContainers = ReadonlyMap<string, Stopping>;
+
+export interface StoppingPort {
+  /** Calls at once, and after each change, until aborted. Consul's absence delays the calls, no more. */
+  watch(changed: (stopping: StoppingContainers) => void, signal: AbortSignal): void;
+}
+
+const stopping = z.object({ startedAt: z.string(), at: z.string() });
+
+/** registrator's stop intents, by blocking queries. */
+export function stoppingPort(consul: Consul, stack: string): StoppingPort {
+  const prefix = stoppingKey(stack, "");
+  return {
+    watch(changed, signal) {
+      const watch = consul.watch({
+        // eslint-disable-next-line @typescript-eslint/unbound-method -- the watch calls it on an object of its own
+        method: consul.kv.get,
+        // Short, since a Consul that was wiped counts anew: it would answer a higher number only at the end of the time.
+        options: { key: prefix, recurse: "true", wait: "5s" },
+        backoffFactor: 100,
+        backoffMax: 2_000,
+      });
+      watch.on("change", (found: unknown) => changed(parseStopping(found, prefix)));
+      // It tries again by itself; that Consul is away, the publisher says.
+      watch.on("error", () => undefined);
+      signal.addEventListener("abort", () => watch.end());
+    },
+  };
+}
+
+const items = z.array(z.object({ Key: z.string(), Value: z.string().nullable() }));
+
+/** A value that is no intent counts for nothing. */
+export function parseStopping(found: unknown, prefix: string): StoppingContainers {
+  const parsed = items.safeParse(found);
+  return new Map(
+    (parsed.success ? parsed.data : []).flatMap(({ Key, Value }): [string, Stopping][] => {
+      try {
+        return [[Key.slice(prefix.length), stopping.parse(JSON.parse(Value ?? ""))]];
+      } catch {
+        return [];
+      }
+    }),
+  );
+}
+
+export interface ReleasePort {
+  /** Tells the process that started then; false: there is none any more, or it does not want to be told. */
+  release(containerId: string, startedAt: string): Promise<boolean>;
+}
+
+const inspected = z.object({
+  Config: z.object({ Labels: z.record(z.string()).nullish() }),
+  State: z.object({ Running: z.boolean(), StartedAt: z.string() }),
+});
+
+export function releasePort(docker: Docker, stack: string): ReleasePort {
+  return {
+    async release(containerId, startedAt) {
+      try {
+        const container = docker.getContainer(containerId);
+        const { Config, State } = inspected.parse(await container.inspect());
+        const labels = Config.Labels ?? {};
+        const signal = labels[RELEASE_SIGNAL_LABEL];
+        const isMeant = labels[STACK_LABEL] === stack && State.Running && State.StartedAt === startedAt;
+        if (signal === undefined || !isMeant) return false;
+        // Docker notes a signal as a stop by hand: this container is being stopped by hand.
+        await container.kill({ signal });
+        return true;
+      } catch (error) {
+        if (isNotRunning(error)) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+/** What nginx runs, and whether a newer configuration is on its way to it. */
+export type Running = Omit<Applied, "at">;
+
+/** The stopping containers to which no worker of nginx can send a request any more. */
+export function due(stoppingNow: StoppingContainers, running: Running | undefined): string[] {
+  if (running?.retired !== true) return [];
+  const routed = new Set(running.members.map(({ containerId }) => containerId));
+  return [...stoppingNow.keys()].filter((id) => !routed.has(id));
+}
+
+/**
+ * Tells a stopping replica when nginx has let go of it, so that it need not wait to see for itself.
+ * INVARIANT: a container is told once, only while it is being stopped, and only while nginx runs, retired, the newest
+ * configuration, which lacks it. One that was not told takes longer, no more.
+ */
+export class Releaser {
+  private stopping: StoppingContainers = new Map();
+  private running: Running | undefined;
+  /** By container id: which of its processes was told. */
+  private readonly told = new Map<string, string>();
+  private readonly news = new Wake();
+
+  constructor(
+    private readonly intents: StoppingPort,
+    private readonly port: ReleasePort,
+    private readonly log: Log,
+  ) {}
+
+  /** undefined: another configuration is on its way. */
+  observe(running: Running | undefined): void {
+    this.running = running;
+    this.news.up();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const backoff = new Backoff(100, 2_000);
+    this.intents.watch((stoppingNow) => {
+      this.stopping = stoppingNow;
+      this.news.up();
+    }, signal);
+    for (;;) {
+      await this.news.wait(signal);
+      if (isOver(signal)) return;
+      try {
+        await this.once();
+        backoff.reset();
+      } catch (error) {
+        this.log.warn("a replica that stops cannot be told; it waits for itself", { error: reason(error) });
+        await pause(backoff.next(), signal);
+        this.news.up();
+      }
+    }
+  }
+
+  private async once(): Promise<void> {
+    for (const id of this.told.keys()) if (!this.stopping.has(id)) this.told.delete(id);
+    for (const id of due(this.stopping, this.running)) {
+      const startedAt = this.stopping.get(id)?.startedAt ?? "";
+      if (this.told.get(id) === startedAt) continue;
+      const isTold = await this.port.release(id, startedAt);
+      this.told.set(id, startedAt);
+      if (isTold) this.log.info("released: nginx has let go of it", { containerId: id });
+    }
+  }
+}
+
+/** Asked anew each time: the type checker takes `aborted` for a constant across an await. */
+const isOver = (signal: AbortSignal): boolean => signal.aborted;
