@@ -1,5 +1,6 @@
 /** The only reader of the stack's configuration: one validated, typed object comes out, or one error that names every bad value. */
 import * as pulumi from "@pulumi/pulumi";
+import { contradictions } from "./limits";
 import { refusal } from "./refusal";
 import { parseSubnet, overlap, type Subnet } from "./subnet";
 
@@ -144,14 +145,7 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
     rotation: integer("rotation", 1, 1_000_000),
   };
 
-  const { drainSeconds, keepaliveMinSeconds } = settings.limits;
-  if (drainSeconds < keepaliveMinSeconds + 1) {
-    problem(
-      "drainSeconds",
-      String(drainSeconds),
-      `at least keepaliveMinSeconds + 1, which is ${keepaliveMinSeconds + 1}`,
-    );
-  }
+  for (const { key, allowed } of contradictions(settings.limits)) problem(key, String(settings.limits[key]), allowed);
   if (settings.publish.httpPort === settings.publish.consulPort) {
     problem("consulPort", String(settings.publish.consulPort), "another port than httpPort's");
   }

@@ -10,6 +10,7 @@ import { Rollout } from "./components/rollout";
 import { WordPress } from "./components/wordpress";
 import { loadSettings } from "./config";
 import { checkHost } from "./host";
+import { replicaGraceSeconds, workerShutdownSeconds } from "./limits";
 import { declaredAddress } from "./subnet";
 
 export = async (): Promise<Record<string, unknown>> => {
@@ -36,6 +37,7 @@ export = async (): Promise<Record<string, unknown>> => {
       exposeUpstream: settings.site.exposeUpstream,
       maxRequestSeconds: limits.maxRequestSeconds,
       keepaliveMinSeconds: limits.keepaliveMinSeconds,
+      workerShutdownSeconds: workerShutdownSeconds(limits),
       uploadMaxMiB: limits.uploadMaxMiB,
     },
     image: images.consulTemplate,
@@ -45,7 +47,7 @@ export = async (): Promise<Record<string, unknown>> => {
     {
       networks,
       consul,
-      stopSeconds: limits.drainSeconds + limits.maxRequestSeconds,
+      stopSeconds: replicaGraceSeconds(limits),
       image: images.registrator,
     },
     { dependsOn: consulTemplate },
@@ -69,13 +71,14 @@ export = async (): Promise<Record<string, unknown>> => {
     replicas: settings.wordpressReplicas,
     site: { ...settings.site, url },
     limits,
+    stopSeconds: replicaGraceSeconds(limits),
     rotation,
     image: images.wordpress,
     toolsImage: images.wordpressTools,
   });
   const nginx = new Nginx(
     "nginx",
-    { networks, consulTemplate, image: images.nginx, publish, maxRequestSeconds: limits.maxRequestSeconds },
+    { networks, consulTemplate, image: images.nginx, publish, stopSeconds: workerShutdownSeconds(limits) + 1 },
     { dependsOn: wordpress },
   );
   const rollout = new Rollout(
@@ -83,7 +86,7 @@ export = async (): Promise<Record<string, unknown>> => {
     {
       consulUrl: consul.hostUrl,
       members: wordpress.members,
-      retiredSeconds: limits.keepaliveMinSeconds + limits.maxRequestSeconds + 10,
+      retiredSeconds: workerShutdownSeconds(limits) + 10,
     },
     { dependsOn: nginx },
   );

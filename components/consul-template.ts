@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { readTemplate, renderTemplate, type View } from "../templates/render";
+import { readTemplate, renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -15,6 +15,7 @@ export interface ConsulTemplateArgs {
     exposeUpstream: boolean;
     maxRequestSeconds: number;
     keepaliveMinSeconds: number;
+    workerShutdownSeconds: number;
     uploadMaxMiB: number;
   };
   /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
@@ -37,8 +38,6 @@ export class ConsulTemplate extends pulumi.ComponentResource {
       { name: stackName("nginx"), labels: stackLabels("nginx") },
       { parent: this },
     );
-    const { keepaliveMinSeconds, maxRequestSeconds } = args.site;
-    const view: View = { ...args.site, workerShutdownSeconds: keepaliveMinSeconds + maxRequestSeconds };
     this.container = stackContainer(
       name,
       {
@@ -49,7 +48,7 @@ export class ConsulTemplate extends pulumi.ComponentResource {
         networks: [{ name: args.networks.control.name }],
         environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack(), METRICS_HOST: "0.0.0.0" },
         files: {
-          "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", view),
+          "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", args.site),
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
         volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket],

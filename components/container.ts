@@ -38,7 +38,7 @@ export interface StackContainerArgs {
   networks: pulumi.Input<docker.types.input.ContainerNetworksAdvanced>[];
   /** @default none: the container counts as ready when it runs */
   health?: HealthCheck;
-  /** Signal to end → kill, when the container is stopped, replaced or deleted. @default 10 */
+  /** Signal to end → kill: when Pulumi stops it, when somebody does by hand, and when the daemon ends. @default 10 */
   graceSeconds?: number;
   /** Capabilities that are given back; all are dropped. @default none */
   capabilities?: string[];
@@ -101,7 +101,11 @@ export function stackContainer(
       waitTimeout: args.waitSeconds ?? 120,
       ...(args.oneShot
         ? { mustRun: false, attach: true, logs: true, restart: "no" }
-        : { restart: args.restart ?? "unless-stopped", destroyGraceSeconds: args.graceSeconds ?? 10 }),
+        : {
+            restart: args.restart ?? "unless-stopped",
+            destroyGraceSeconds: args.graceSeconds ?? 10,
+            stopTimeout: args.graceSeconds ?? 10,
+          }),
       init: true,
       memory: args.memoryMiB,
       // The same number, or the provider sees a difference for ever: no swap.

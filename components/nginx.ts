@@ -12,7 +12,7 @@ export interface NginxArgs {
   /** Host address and port of the site. */
   publish: { address: string; httpPort: number };
   /** A stopped nginx ends its requests within this time. */
-  maxRequestSeconds: number;
+  stopSeconds: number;
 }
 
 /** nginx: everything that it runs lies in the volume that it shares with consul-template, so no setting replaces it. */
@@ -34,7 +34,7 @@ export class Nginx extends pulumi.ComponentResource {
         capabilities: ["NET_BIND_SERVICE"],
         volumes: [{ volumeName: consulTemplate.nginxVolume.name, containerPath: "/srv/nginx" }],
         health: { command: ["healthy"], intervalSeconds: 1 },
-        graceSeconds: args.maxRequestSeconds,
+        graceSeconds: args.stopSeconds,
         // Docker takes any signal sent through its API, a reload's HUP too, for a stop by hand: `unless-stopped` would end with the first.
         restart: "always",
       },

@@ -33,6 +33,8 @@ export interface WordPressArgs {
     wordpressMemoryMiB: number;
     wordpressWorkers: number;
   };
+  /** A replica may take so long to stop. */
+  stopSeconds: number;
   /** A new number makes new keys, and with them a new revision. */
   rotation: number;
   image: RoleImage;
@@ -154,7 +156,7 @@ export class WordPress extends pulumi.ComponentResource {
           environment,
           labels: registration,
           health,
-          graceSeconds: limits.drainSeconds + limits.maxRequestSeconds,
+          graceSeconds: args.stopSeconds,
           waitSeconds: 180,
         },
         { parent: this, dependsOn: installer },

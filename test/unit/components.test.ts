@@ -49,6 +49,7 @@ const compose = () => {
       exposeUpstream: true,
       maxRequestSeconds: 60,
       keepaliveMinSeconds: 10,
+      workerShutdownSeconds: 70,
       uploadMaxMiB: 64,
     },
     image: images.consulTemplate,
@@ -69,6 +70,7 @@ const compose = () => {
     replicas: 3,
     site,
     limits,
+    stopSeconds: 72,
     rotation: 1,
     image: images.wordpress,
     toolsImage: images.wordpressTools,
@@ -79,7 +81,7 @@ const compose = () => {
     consulTemplate,
     image: images.nginx,
     publish: { address: "127.0.0.1", httpPort: 8080 },
-    maxRequestSeconds: 60,
+    stopSeconds: 71,
   });
   return { images, wordpress, wordpressArgs };
 };
@@ -101,6 +103,7 @@ interface ContainerInputs {
   init: boolean;
   uploads: { file: string; content: string }[];
   destroyGraceSeconds?: number;
+  stopTimeout?: number;
   healthcheck?: { interval: string };
   logOpts: Record<string, string>;
   dns?: string[];
@@ -157,7 +160,8 @@ test("every container is least privilege, bounded and labelled", () => {
     if (one.role !== "installer")
       expect(one).toMatchObject({
         restart: one.role === "nginx" ? "always" : "unless-stopped",
-        destroyGraceSeconds: expect.any(Number) as number,
+        destroyGraceSeconds: one.stopTimeout,
+        stopTimeout: expect.any(Number) as number,
       });
   }
 });
@@ -194,8 +198,9 @@ test("replicas find MySQL by Consul's DNS", () => {
   expect(replica.dns).toEqual([declaredAddress(backend, 2)]);
 });
 
-test("a replica's grace covers its drain and its longest request", () => {
-  expect(container("wordpress").destroyGraceSeconds).toBe(72);
+test("a replica's grace covers its drain and its longest request, whoever stops it; nginx's covers its older workers", () => {
+  expect(container("wordpress")).toMatchObject({ destroyGraceSeconds: 72, stopTimeout: 72 });
+  expect(container("nginx")).toMatchObject({ destroyGraceSeconds: 71, stopTimeout: 71 });
 });
 
 test("scaling changes no name, and a changed dial makes a new revision", () => {

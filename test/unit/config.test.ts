@@ -1,7 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import * as fc from "fast-check";
 import { readSettings } from "../../config";
+import { contradictions, replicaGraceSeconds, workerShutdownSeconds } from "../../limits";
 
 const PROJECT = "wordpress-autoscaling";
 const declared = (
@@ -49,6 +51,9 @@ test.each([
   ["exposeUpstream", "yes", "true or false"],
   ["bindAddress", "localhost", "IPv4 address"],
   ["drainSeconds", "10", "keepaliveMinSeconds + 1, which is 11"],
+  ["drainSeconds", "1", "a whole number from 2 to 600"],
+  ["keepaliveMinSeconds", "61", "a whole number from 1 to 60"],
+  ["maxRequestSeconds", "4", "a whole number from 5 to 600"],
   ["images", "nginx", "a map from role to image"],
   ["images", '{"apache":"x"}', "the roles are consul, consul-template"],
   ["images", '{"nginx":""}', "an image reference"],
@@ -56,6 +61,44 @@ test.each([
   expect(() => read({ [key]: value })).toThrow(allowed);
   expect(() => read({ [key]: value })).toThrow(`${PROJECT}:${key}`);
   expect(() => read({ [key]: value })).toThrow("nothing was changed");
+});
+
+test.each([
+  [
+    { keepaliveMinSeconds: "12", drainSeconds: "12" },
+    "drainSeconds",
+    "12",
+    "at least keepaliveMinSeconds + 1, which is 13",
+  ],
+  [{ keepaliveMinSeconds: "12" }, "drainSeconds", "12", "which is 13"],
+  [
+    { maxRequestSeconds: "600", drainSeconds: "481" },
+    "drainSeconds",
+    "481",
+    "at most 480 beside maxRequestSeconds 600",
+  ],
+])("limits that contradict each other are refused: %j", (values, key, value, allowed) => {
+  expect(() => read(values)).toThrow(`${PROJECT}:${key} is "${value}": `);
+  expect(() => read(values)).toThrow(allowed);
+});
+
+test("limits at the edge of contradicting are taken", () => {
+  read({ keepaliveMinSeconds: "11", drainSeconds: "12" });
+  read({ maxRequestSeconds: "600", drainSeconds: "480" });
+});
+
+test("whatever limits are taken, each stage outlasts the one before it", () => {
+  const whole = (min: number, max: number) => fc.integer({ min, max });
+  fc.assert(
+    fc.property(whole(5, 600), whole(1, 60), whole(2, 600), (maxRequestSeconds, keepaliveMinSeconds, drainSeconds) => {
+      const limits = { maxRequestSeconds, keepaliveMinSeconds, drainSeconds };
+      fc.pre(contradictions(limits).length === 0);
+      // A request on a kept connection of an older worker ends, before the worker is cut, before the replica is killed, before Pulumi gives up.
+      expect(workerShutdownSeconds(limits)).toBeGreaterThanOrEqual(keepaliveMinSeconds + maxRequestSeconds);
+      expect(replicaGraceSeconds(limits)).toBeGreaterThan(workerShutdownSeconds(limits));
+      expect(replicaGraceSeconds(limits)).toBeLessThan(20 * 60);
+    }),
+  );
 });
 
 test("a subnet that cannot hold two sets of the replicas is refused with the numbers", () => {

@@ -1,0 +1,44 @@
+/** Time limits that follow from each other: what is derived, and which settings contradict. */
+
+/** What the configuration sets. */
+export interface TimeLimits {
+  /** Longest time that one request may take. */
+  maxRequestSeconds: number;
+  /** How long nginx keeps an idle client connection open through a reload. */
+  keepaliveMinSeconds: number;
+  /** How long a stopped replica must have been without a request before it ends unreleased. */
+  drainSeconds: number;
+}
+
+/**
+ * A worker of an older configuration may take its last request when it has kept an idle connection for keepaliveMinSeconds, and
+ * that request may take maxRequestSeconds: so long nginx may take to stop, and to retire a configuration.
+ */
+export const workerShutdownSeconds = ({ keepaliveMinSeconds, maxRequestSeconds }: TimeLimits): number =>
+  keepaliveMinSeconds + maxRequestSeconds;
+
+/** From the signal to the end of a replica, at the latest; then Docker kills it. Longer than any older worker lives. */
+export const replicaGraceSeconds = ({ drainSeconds, maxRequestSeconds }: TimeLimits): number =>
+  drainSeconds + maxRequestSeconds;
+
+/** Pulumi gives the deletion of a container 20 minutes; 2 of them are for what is not waiting. */
+const MAX_GRACE_SECONDS = 18 * 60;
+
+/** @returns what contradicts: the key to change, and what is allowed beside the other values. Pure. */
+export function contradictions(limits: TimeLimits): { key: keyof TimeLimits; allowed: string }[] {
+  const { drainSeconds, keepaliveMinSeconds, maxRequestSeconds } = limits;
+  const found: { key: keyof TimeLimits; allowed: string }[] = [];
+  if (drainSeconds < keepaliveMinSeconds + 1) {
+    found.push({
+      key: "drainSeconds",
+      allowed: `at least keepaliveMinSeconds + 1, which is ${keepaliveMinSeconds + 1}: nginx's older workers may send requests for keepaliveMinSeconds`,
+    });
+  }
+  if (replicaGraceSeconds(limits) > MAX_GRACE_SECONDS) {
+    found.push({
+      key: "drainSeconds",
+      allowed: `at most ${MAX_GRACE_SECONDS - maxRequestSeconds} beside maxRequestSeconds ${maxRequestSeconds}: a replica may take both together to stop, and Pulumi gives a deletion 20 minutes`,
+    });
+  }
+  return found;
+}
