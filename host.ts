@@ -2,7 +2,7 @@
 import * as net from "net";
 import * as pulumi from "@pulumi/pulumi";
 import Docker from "dockerode";
-import { STACK_LABEL } from "./components/labels";
+import { ROLE_LABEL, STACK_LABEL } from "./components/labels";
 import type { Settings } from "./config";
 import { refusal } from "./refusal";
 import { overlap, parseSubnet } from "./subnet";
@@ -15,6 +15,40 @@ export interface Neighbour {
   subnets?: string[];
   /** Published host ports. */
   ports?: { ip: string; port: number }[];
+  /** Of a replica of WordPress. */
+  revision?: string;
+}
+
+/** What Docker has room for, and what runs there. */
+export interface Host {
+  neighbours: Neighbour[];
+  /** All that Docker's machine has. */
+  memoryMiB: number;
+}
+
+/**
+ * What a new revision costs while it comes up beside the old one; undefined when no other revision runs. Pure.
+ * @returns a line to show, and whether the host may be too small
+ */
+export function revisionNotice(
+  revision: string,
+  stack: string,
+  replicas: number,
+  replicaMiB: number,
+  host: Host,
+): { text: string; isTight: boolean } | undefined {
+  const old = host.neighbours.filter((one) => one.stack === stack && one.revision && one.revision !== revision);
+  if (old.length === 0) return undefined;
+  const both = old.length + replicas;
+  const isTight = both * replicaMiB > host.memoryMiB;
+  const from = [...new Set(old.map((one) => one.revision))].join(", ");
+  return {
+    isTight,
+    text:
+      `revision ${revision} of WordPress replaces ${from}: its ${replicas} replicas come up beside the ${old.length} that run, which go when all of them are routed. ` +
+      `Until then there is room needed for ${both} replicas: up to ${replicas * replicaMiB} MiB of memory more, ${both * replicaMiB} MiB in all, of this host's ${host.memoryMiB} MiB` +
+      (isTight ? ". That may be too little: lower wordpressReplicas or wordpressMemoryMiB for the update" : ""),
+  };
 }
 
 /** @returns one line for each thing that is taken: key, value, by whom, what to do. Pure. */
@@ -56,12 +90,13 @@ const sameAddress = (a: string, b: string): boolean =>
  * Asks Docker and the host.
  * @throws pulumi.RunError when Docker does not answer, or a subnet or port of the stack is taken
  */
-export async function checkHost(settings: Settings): Promise<void> {
+export async function checkHost(settings: Settings): Promise<Host> {
   const docker = new Docker();
   const stack = pulumi.getStack();
   let neighbours: Neighbour[];
+  let info: { MemTotal?: number };
   try {
-    neighbours = await readNeighbours(docker);
+    [neighbours, info] = await Promise.all([readNeighbours(docker), docker.info() as Promise<{ MemTotal?: number }>]);
   } catch (error) {
     const where = process.env.DOCKER_HOST ?? "/var/run/docker.sock";
     throw refusal(
@@ -81,6 +116,17 @@ export async function checkHost(settings: Settings): Promise<void> {
       `this host has no room for the stack, nothing was changed:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
     );
   }
+  return { neighbours, memoryMiB: Math.floor((info.MemTotal ?? Infinity) / 2 ** 20) };
+}
+
+/** Says, at `preview` too, what a new revision needs while it comes up beside the old one. */
+export async function announceRevision(
+  wordpress: pulumi.Resource & { revision: string; replicas: unknown[] },
+  replicaMiB: number,
+  host: Host,
+): Promise<void> {
+  const notice = revisionNotice(wordpress.revision, pulumi.getStack(), wordpress.replicas.length, replicaMiB, host);
+  if (notice !== undefined) await pulumi.log[notice.isTight ? "warn" : "info"](notice.text, wordpress);
 }
 
 async function readNeighbours(docker: Docker): Promise<Neighbour[]> {
@@ -94,10 +140,15 @@ async function readNeighbours(docker: Docker): Promise<Neighbour[]> {
     ...containers.map((container) => ({
       name: (container.Names[0] ?? container.Id).replace(/^\//, ""),
       stack: container.Labels[STACK_LABEL],
+      revision: replicaRevision(container.Names[0] ?? "", container.Labels[ROLE_LABEL]),
       ports: container.Ports.flatMap((port) => (port.PublicPort ? [{ ip: port.IP, port: port.PublicPort }] : [])),
     })),
   ];
 }
+
+/** `<stack>-wordpress-<revision>-<index>` */
+const replicaRevision = (name: string, role: string | undefined): string | undefined =>
+  role === "wordpress" ? /-wordpress-(\w+)-\d+$/.exec(name)?.[1] : undefined;
 
 /** Why the port cannot be bound on this host; undefined when it can. */
 function bindError(ip: string, port: number): Promise<string | undefined> {

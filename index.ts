@@ -9,13 +9,13 @@ import { Registrator } from "./components/registrator";
 import { Rollout } from "./components/rollout";
 import { WordPress } from "./components/wordpress";
 import { loadSettings } from "./config";
-import { checkHost } from "./host";
+import { announceRevision, checkHost } from "./host";
 import { replicaGraceSeconds, workerShutdownSeconds } from "./limits";
 import { declaredAddress } from "./subnet";
 
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
-  await checkHost(settings);
+  const host = await checkHost(settings);
   const { limits, publish, rotation } = settings;
   const { frontend, backend, control } = settings.networks;
   const url = siteUrl(settings.site.serverNames, publish.httpPort);
@@ -76,6 +76,7 @@ export = async (): Promise<Record<string, unknown>> => {
     image: images.wordpress,
     toolsImage: images.wordpressTools,
   });
+  await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
   const nginx = new Nginx(
     "nginx",
     { networks, consulTemplate, image: images.nginx, publish, stopSeconds: workerShutdownSeconds(limits) + 1 },

@@ -59,8 +59,8 @@ export interface StackContainerArgs {
   restart?: "unless-stopped" | "always";
   /** Runs once and ends; `up` waits for its end. @default false */
   oneShot?: boolean;
-  /** How long `up` waits until it is healthy. @default 120 */
-  waitSeconds?: number;
+  /** `up` waits until it is healthy, where it has a health check. @default true */
+  wait?: boolean;
 }
 
 /** Shapes a docker.Container: least privilege, a memory limit, bounded logs, restarts, an init process, a health check that `up` waits for. */
@@ -97,8 +97,8 @@ export function stackContainer(
       ports: args.ports,
       dns: args.dns,
       healthcheck,
-      wait: health !== undefined,
-      waitTimeout: args.waitSeconds ?? 120,
+      wait: health !== undefined && args.wait !== false,
+      waitTimeout: 120,
       ...(args.oneShot
         ? { mustRun: false, attach: true, logs: true, restart: "no" }
         : {

@@ -6,7 +6,9 @@ export interface RolloutArgs {
   consulUrl: pulumi.Input<string>;
   /** Container name to container id. */
   members: pulumi.Input<Record<string, string>>;
-  /** @default 60 */
+  /** How long new replicas may take until they are ready. @default 240 */
+  readySeconds?: number;
+  /** How long those that are ready may take until nginx routes them. @default 60 */
   routedSeconds?: number;
   /** How long a request may last that nginx's older workers still carry. */
   retiredSeconds: number;
@@ -28,7 +30,8 @@ class RolloutResource extends pulumi.dynamic.Resource {
 
 /**
  * Says who is wanted behind nginx, and is done when exactly they are routed. Pulumi deletes what is no longer wanted after this, so a
- * replica is out of nginx before it is stopped; when a new one never gets there, this fails and nothing is deleted.
+ * replica is out of nginx before it is stopped; when a new one never gets ready, this fails with what Docker says of it (the provider's own
+ * wait would not), nothing is deleted, and the old set serves on.
  */
 export class Rollout extends pulumi.ComponentResource {
   /** How many replicas nginx routes. */
@@ -42,6 +45,7 @@ export class Rollout extends pulumi.ComponentResource {
         consulUrl: args.consulUrl,
         stack: pulumi.getStack(),
         members: args.members,
+        readySeconds: args.readySeconds ?? 240,
         routedSeconds: args.routedSeconds ?? 60,
         retiredSeconds: args.retiredSeconds,
       },

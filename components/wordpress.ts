@@ -157,7 +157,8 @@ export class WordPress extends pulumi.ComponentResource {
           labels: registration,
           health,
           graceSeconds: args.stopSeconds,
-          waitSeconds: 180,
+          // Rollout waits for all of them, and says why one is not ready.
+          wait: false,
         },
         { parent: this, dependsOn: installer },
       ),

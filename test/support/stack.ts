@@ -64,9 +64,16 @@ export class TestStack implements AsyncDisposable {
   }
 
   /** Makes the stack and sets its dials; nothing is deployed yet. Leftovers of an earlier run that was cut short are removed first. */
-  static async create(name: string, slot: number, dials: Record<string, string> = {}): Promise<TestStack> {
+  static async create(
+    name: string,
+    slot: number,
+    dials: Record<string, string> = {},
+    /** "embedded" or "cli". @default what the set-up chose */
+    engine?: string,
+  ): Promise<TestStack> {
     await removeByLabel(name);
     const stack = new TestStack(name, slot);
+    if (engine !== undefined) stack.env.PULUMI_ENGINE = engine;
     fs.rmSync(stack.configFile, { force: true });
     await stack.run("stack", "init", name);
     const all = {

@@ -1,4 +1,4 @@
-import { conflicts, type Neighbour } from "../../host";
+import { conflicts, revisionNotice, type Neighbour } from "../../host";
 import type { Settings } from "../../config";
 import { parseSubnet } from "../../subnet";
 
@@ -31,4 +31,25 @@ test("the stack's own networks and containers are no obstacle", () => {
   expect(
     found({ name: "dev-nginx", stack: "dev", subnets: ["10.1.0.0/24"], ports: [{ ip: "127.0.0.1", port: 8080 }] }),
   ).toEqual([]);
+});
+
+test("a new revision says how much room it needs beside the old one, and warns where the host lacks it", () => {
+  const old = (index: number): Neighbour => ({
+    name: `dev-wordpress-aaaa0000-${index}`,
+    stack: "dev",
+    revision: "aaaa0000",
+  });
+  const notice = (revision: string, memoryMiB: number) =>
+    revisionNotice(revision, "dev", 3, 512, { neighbours: [old(1), old(2), { ...old(3), stack: "other" }], memoryMiB });
+  expect(notice("bbbb0000", 4096)).toEqual({
+    isTight: false,
+    text: expect.stringMatching(
+      /bbbb0000 of WordPress replaces aaaa0000: its 3 replicas .* 2 that run.* 5 replicas: up to 1536 MiB of memory more, 2560 MiB in all/,
+    ) as string,
+  });
+  expect(notice("bbbb0000", 2048)).toMatchObject({
+    isTight: true,
+    text: expect.stringMatching(/too little/) as string,
+  });
+  expect(notice("aaaa0000", 2048)).toBeUndefined();
 });

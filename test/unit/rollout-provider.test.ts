@@ -7,6 +7,8 @@ import { until } from "../support/until";
 const keys = new Map<string, { value: string; index: number }>();
 const waiting = new Set<() => void>();
 let index = 1;
+/** The containers that Consul has as passing. */
+let ready: string[] = [];
 const put = (name: string, value: unknown): void => {
   keys.set(`wordpress-autoscaling/t/nginx/${name}`, { value: JSON.stringify(value), index: ++index });
   for (const wake of waiting) wake();
@@ -22,7 +24,8 @@ const server = http.createServer((request, response) => {
   const answer = (): void => {
     response.setHeader("Content-Type", "application/json");
     const record = keys.get(key);
-    if (url.pathname.startsWith("/v1/health/")) response.end("[]");
+    if (url.pathname.startsWith("/v1/health/"))
+      response.end(JSON.stringify(ready.map((id) => ({ Service: { Meta: { "container-id": id } } }))));
     else if (record === undefined) response.writeHead(404).end();
     else
       response.end(
@@ -55,6 +58,7 @@ beforeAll(async () => {
     consulUrl: `http://127.0.0.1:${port}`,
     stack: "t",
     members: { a: "id-a", b: "id-b" },
+    readySeconds: 20,
     routedSeconds: 20,
     retiredSeconds: 20,
   };
@@ -63,7 +67,10 @@ afterAll(() => {
   server.closeAllConnections();
   server.close();
 });
-beforeEach(() => keys.clear());
+beforeEach(() => {
+  keys.clear();
+  ready = ["id-a", "id-b"];
+});
 
 const member = (name: string): { name: string; containerId: string; address: string } => ({
   name,
@@ -94,6 +101,34 @@ test("create writes who is wanted, and returns when exactly those are routed and
   expect(await isPending(created)).toBe(true);
   apply(1, ["b", "a"], true);
   expect((await created).outs).toMatchObject({ generation: 1 });
+});
+
+test("nobody is said to be unwanted before all that are wanted can serve", async () => {
+  ready = ["id-a"];
+  const created = rolloutProvider.create(inputs);
+  expect(await isPending(created)).toBe(true);
+  expect(desired()).toBeUndefined();
+  ready = ["id-a", "id-b", "id-old"];
+  await until("desired is written", () => Promise.resolve(desired()));
+  apply(1, ["a", "b"]);
+  await created;
+});
+
+test("one that never gets ready fails it with Docker's words, and who was wanted stays wanted", async () => {
+  put("desired", { generation: 4, members: [{ name: "old", containerId: "id-old" }] });
+  ready = ["id-a"];
+  await expect(rolloutProvider.create({ ...inputs, readySeconds: 0 })).rejects.toThrow(
+    /^1 of 2 replicas are not ready after \d+ s; nothing was taken away[^]*\nb: [^]*the next `up` tries again$/,
+  );
+  expect(desired()?.generation).toBe(4);
+});
+
+test("generations grow on after Consul was wiped", async () => {
+  const updated = rolloutProvider.update?.("t-rollout", { ...inputs, generation: 7 }, inputs);
+  await until("desired is written", () => Promise.resolve(desired()));
+  expect(desired()?.generation).toBe(8);
+  apply(8, ["a", "b"]);
+  await updated;
 });
 
 test("an update that only adds does not wait for older workers; one that removes does", async () => {

@@ -1,0 +1,91 @@
+/** A new revision beside the old: said at preview, refused when it never gets ready, and a stop that is announced. By both engines. */
+import { spawnSync } from "node:child_process";
+import { TestStack, docker, runScript } from "../support/stack";
+import { until } from "../support/until";
+
+jest.setTimeout(600_000);
+
+const hasCli = spawnSync("pulumi", ["version"]).status === 0;
+if (!hasCli) console.log("no pulumi on PATH: the Pulumi CLI's part of this file was not run");
+
+/** Asks for pages, one after the other, until it is told to end; the statuses that are not 200. */
+function visitors(stack: TestStack, count: number): { end(): Promise<{ asked: number; failed: unknown[] }> } {
+  const over = new AbortController();
+  const result = { asked: 0, failed: [] as unknown[] };
+  const visitor = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      const answer = await stack.site.get("/wp-login.php").catch((error: unknown) => error);
+      result.asked += 1;
+      const status = (answer as { status?: number }).status;
+      if (status !== 200) result.failed.push(status ?? answer);
+    }
+  };
+  const all = Promise.all(Array.from({ length: count }, visitor));
+  return {
+    async end() {
+      over.abort();
+      await all;
+      return result;
+    },
+  };
+}
+
+describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (engine) => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await TestStack.create(
+      `test-rollout-${engine}`,
+      7,
+      { drainSeconds: "120", maxRequestSeconds: "20" },
+      engine,
+    );
+    await stack.up();
+  });
+  afterAll(() => stack[Symbol.asyncDispose]());
+
+  test("a revision that never gets ready fails up with its health check's and its log's words, and the old set serves on", async () => {
+    const before = await stack.site.servedBy();
+    const idle = await stack.run("preview");
+    expect(idle.output).not.toContain("of WordPress replaces");
+    // The very image, but named as another's: its health check then needs curl, which it lacks.
+    const image = (await stack.container("wordpress")).Config.Image;
+    await stack.run("config", "set", "--path", "images.wordpress", image);
+    const preview = await stack.run("preview");
+    expect(preview.output).toMatch(/of WordPress replaces [0-9a-f]{8}: its 2 replicas come up beside the 2 that run/);
+    expect(preview.output).toMatch(/room needed for 4 replicas: up to 1024 MiB of memory more, 2048 MiB in all/);
+
+    const visited = visitors(stack, 2);
+    const failed = await stack.try(["up", "--yes", "--skip-preview"]);
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/2 of 2 replicas are not ready after \d+ s; nothing was taken away/);
+    expect(failed.output).toMatch(/wordpress-[0-9a-f]{8}-\d: running, unhealthy/);
+    expect(failed.output).toMatch(/last health check \(-?\d+\): .*curl/);
+    expect(failed.output).toMatch(/its last lines:\s+.*mysql\.service\.consul is/);
+    expect(await stack.site.servedBy()).toEqual(before);
+
+    await stack.run("config", "rm", "images");
+    await stack.up();
+    expect((await visited.end()).failed).toEqual([]);
+    expect(await stack.site.servedBy()).toEqual(before);
+    expect((await stack.containers("wordpress")).map(({ Name }) => Name.slice(1)).sort()).toEqual(before);
+    expect(await runScript("status.mjs", ["--stack", stack.name], stack.env)).toMatchObject({ code: 0 });
+  });
+
+  test("a stop by hand takes as long as nginx needs, not drainSeconds, and costs no request", async () => {
+    const [victim] = await stack.containers("wordpress");
+    if (victim === undefined) throw new Error("no replica");
+    const visited = visitors(stack, 4);
+    await until("the victim serves", async () => (await stack.site.servedBy()).includes(victim.Name.slice(1)));
+    const start = Date.now();
+    // Without a time of ours: Docker takes the container's own, which has to cover the drain.
+    await docker.getContainer(victim.Id).stop();
+    const tookSeconds = (Date.now() - start) / 1000;
+    const { State } = await docker.getContainer(victim.Id).inspect();
+    const { asked, failed } = await visited.end();
+    expect({ failed, exit: State.ExitCode }).toEqual({ failed: [], exit: 0 });
+    expect(asked).toBeGreaterThan(10);
+    expect(tookSeconds).toBeLessThan(60);
+    await docker.getContainer(victim.Id).start();
+    await until("both are routed again", async () => (await stack.applied())?.members.length === 2);
+  });
+});
