@@ -21,6 +21,8 @@ export interface FilesPort {
 /** In the volume: where nginx answers, and where it notes each request that has ended. */
 export const STATUS_SOCKET = "status.sock";
 export const TIMINGS = "timings.log";
+/** In the volume: who was wanted last. */
+export const DESIRED = "desired.json";
 
 /** How many generations stay for a look back, besides those in use. */
 const KEPT = 3;

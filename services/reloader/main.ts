@@ -7,7 +7,8 @@ import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../li
 import { jsonLog, reason } from "../lib/log";
 import { pause } from "../lib/pause";
 import { askStatus, serveStatus } from "../lib/status-server";
-import { filesPort, STATUS_SOCKET, TIMINGS } from "./files";
+import { DesiredKeeper, desiredPort, desiredStore } from "./desired-keeper";
+import { DESIRED, filesPort, STATUS_SOCKET, TIMINGS } from "./files";
 import { askNginx, nginxPort } from "./nginx";
 import { NginxNumbers } from "./nginx-numbers";
 import { appliedPort, Publisher } from "./publisher";
@@ -57,6 +58,12 @@ async function main(): Promise<void> {
     metrics,
     log,
   );
+  const keeper = new DesiredKeeper(
+    desiredPort(consul, env.STACK),
+    desiredStore(join(env.NGINX_DIR, DESIRED)),
+    reloader,
+    log,
+  );
   onPoke(() => reloader.poke());
   const health = () => ({
     ok: reloader.current !== undefined,
@@ -75,6 +82,7 @@ async function main(): Promise<void> {
     reloader.run(stop.signal),
     publisher.run(stop.signal),
     releaser.run(stop.signal),
+    keeper.run(stop.signal),
     collect(),
   ]);
   const end = (signal: string) => {

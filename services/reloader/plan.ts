@@ -19,7 +19,11 @@ export type Verdict =
 /** A rejected candidate is checked again after so long: the fault may have been outside it. */
 export const RETRY_REJECTED_MS = 30_000;
 
-/** INVARIANT: a configuration with members is never followed by one without: an empty catalog is taken for Consul's fault. */
+/**
+ * INVARIANTS: a configuration with members is never followed by one without: an empty catalog is taken for Consul's fault.
+ * One that says who is wanted is never followed by one that does not: Consul was wiped, and its catalog may have only the
+ * first of many again.
+ */
 export function judge(
   candidate: Generation | Error | undefined,
   current: Generation | undefined,
@@ -32,6 +36,12 @@ export function judge(
   if (candidate.members.length === 0 && current !== undefined && current.members.length > 0) {
     return { kind: "refuse", why: `the new set is empty: keeping the last good one of ${current.members.length}` };
   }
+  if (candidate.desired === 0 && current !== undefined && current.desired > 0) {
+    return {
+      kind: "refuse",
+      why: `Consul has lost who is wanted: keeping the last good set of ${current.members.length}`,
+    };
+  }
   if (rejected?.hash === candidate.hash && nowMs - rejected.atMs < RETRY_REJECTED_MS) {
     return { kind: "refuse", why: rejected.why };
   }
@@ -40,9 +50,13 @@ export function judge(
 
 /** Least time between two reloads: the first of a burst goes at once, the rest of it together. */
 export const RELOAD_SPACING_MS = 100;
-/** The same while so many older generations still have workers: a storm of reloads must not stack them up. */
-export const CROWDED_SPACING_MS = 1_000;
+/**
+ * From so many older generations with workers on, a storm of reloads must not stack them up: the spacing doubles with each more,
+ * up to the most. With requests of 70 s some 14 generations have workers at a time, whatever comes.
+ */
 export const CROWDED_GENERATIONS = 4;
+export const CROWDED_SPACING_MS = 1_000;
+export const MOST_SPACING_MS = 10_000;
 /** After a reload that nginx did not follow. */
 export const RETRY_RELOAD_MS = 5_000;
 
@@ -56,7 +70,7 @@ export function reloadWaitMs(
   const spacing = !last.followed
     ? RETRY_RELOAD_MS
     : oldGenerations >= CROWDED_GENERATIONS
-      ? CROWDED_SPACING_MS
+      ? Math.min(MOST_SPACING_MS, CROWDED_SPACING_MS * 2 ** (oldGenerations - CROWDED_GENERATIONS))
       : RELOAD_SPACING_MS;
   return Math.max(0, last.atMs + spacing - nowMs);
 }

@@ -162,6 +162,60 @@ test("a burst makes few reloads, and its last state is served", async () => {
   expect(world.runs).toBe(made(19).hash);
 });
 
+test("a storm of changes, one every 10 ms for a minute, is served all the while, and never stacks up old workers", async () => {
+  const world = new World();
+  await world.serveA();
+  // Requests of 70 s: no old worker ends before the storm does.
+  const endMs = world.nowMs + 60_000;
+  let number = 10;
+  let lastServedMs = world.nowMs;
+  let waitedMs = 0;
+  while (world.nowMs < endMs) {
+    number += 1;
+    world.candidate = made(number);
+    const before = world.hups;
+    await world.pass(10);
+    if (world.hups > before) {
+      waitedMs = Math.max(waitedMs, world.nowMs - lastServedMs);
+      lastServedMs = world.nowMs;
+    }
+  }
+  // Debounced, and not starved: what is served is never older than the longest spacing and one pass.
+  expect(waitedMs).toBeLessThanOrEqual(10_100);
+  expect(world.workers.filter(({ isShuttingDown }) => isShuttingDown).length).toBeLessThanOrEqual(16);
+  expect(world.hups).toBeLessThanOrEqual(18);
+  await world.pass(10_000);
+  expect(world.runs).toBe(made(number).hash);
+});
+
+test("after a storm a change is served soon again, when the old workers have ended", async () => {
+  const world = new World();
+  await world.serveA();
+  for (let number = 10; number < 3_000; number += 1) {
+    world.candidate = made(number);
+    await world.pass(10);
+  }
+  world.workers = world.workers.slice(-1);
+  world.candidate = B;
+  await world.pass(1_000);
+  await world.pass(1_000);
+  expect(world.runs).toBe(B.hash);
+});
+
+test("a set that does not say who is wanted never follows one that does: Consul was wiped", async () => {
+  const world = new World();
+  await world.serveA();
+  world.candidate = made(0);
+  await world.pass();
+  expect([world.hups, world.runs]).toEqual([0, A.hash]);
+  expect(world.last?.refused).toMatch(/lost who is wanted/);
+  expect(world.reloader.served).toEqual({ generation: 1, members: [expect.objectContaining({ name: "web-1" })] });
+  expect(world.reloader.isCatalogBack).toBe(true);
+  world.candidate = A;
+  await world.pass();
+  expect(world.last).not.toHaveProperty("refused");
+});
+
 test("an empty set keeps the last good one, and says so", async () => {
   const world = new World();
   await world.serveA();

@@ -1,6 +1,6 @@
 import { reason, type Log } from "../lib/log";
 import { pause, Wake } from "../lib/pause";
-import type { Applied } from "../contract";
+import type { Applied, Desired } from "../contract";
 import type { FilesPort } from "./files";
 import type { Generation } from "./generation";
 import type { NginxPort } from "./nginx";
@@ -58,8 +58,10 @@ export class Reloader {
   private notFollowed: string | undefined;
   private lastReload: { to: string; atMs: number; followed: boolean } | undefined;
   private readonly retirement = new Retirement();
+  private countedAtMs = 0;
   private said = "";
   private readonly pokes = new Wake();
+  private candidate: Generation | undefined;
   current: Generation | undefined;
 
   constructor(
@@ -70,6 +72,22 @@ export class Reloader {
     private readonly log: Log,
     private readonly clock: Clock = { now: Date.now, pause },
   ) {}
+
+  /** Who is wanted, by the current configuration alone; undefined: it was rendered without saying. */
+  get served(): Desired | undefined {
+    const { current } = this;
+    if (current === undefined || current.desired === 0) return undefined;
+    return {
+      generation: current.desired,
+      members: current.members.map(({ name, containerId }) => ({ name, containerId })),
+    };
+  }
+
+  /** The newest candidate has everybody of the current configuration. */
+  get isCatalogBack(): boolean {
+    const ids = new Set(this.candidate?.members.map(({ containerId }) => containerId));
+    return this.current?.members.every(({ containerId }) => ids.has(containerId)) ?? false;
+  }
 
   /** Something was rendered: look at once, or, during a pass, in one more. */
   poke(): void {
@@ -108,7 +126,7 @@ export class Reloader {
     }
     this.said = "";
     if (serving !== current.hash) {
-      const waitMs = reloadWaitMs(this.lastReload, this.retirement.generations, this.clock.now());
+      const waitMs = await this.reloadWaitMs(containers, serving);
       if (waitMs > 0) return Math.min(waitMs, TICK_MS);
       const sight = seen ?? (await this.look());
       if (await this.reload(sight, serving, current.hash, signal)) {
@@ -122,6 +140,16 @@ export class Reloader {
     return this.watch(containers, serving);
   }
 
+  /** How long nginx must be left alone yet. While old workers are the reason, they are looked at again, now and then. */
+  private async reloadWaitMs(containers: string[], serving: string): Promise<number> {
+    const wait = () => reloadWaitMs(this.lastReload, this.retirement.generations, this.clock.now());
+    if (wait() <= TICK_MS || this.clock.now() - this.countedAtMs < TICK_MS) return wait();
+    this.countedAtMs = this.clock.now();
+    this.retirement.recount(await this.nginx.workers(containers), serving);
+    this.metrics.oldWorkers.set(this.retirement.left);
+    return wait();
+  }
+
   /** What nginx serves; of old and new workers answering together, the new ones count. */
   private async serving(wanted: string): Promise<string | undefined> {
     const answers = await this.nginx.serving(PROBES.least);
@@ -132,7 +160,9 @@ export class Reloader {
 
   /** From the candidate to `current`; with nginx's processes as they were then, where there is something new. */
   private async install(): Promise<Sight | undefined> {
-    const verdict = judge(await this.files.candidate(), this.current, this.rejected, this.clock.now());
+    const candidate = await this.files.candidate();
+    this.candidate = candidate instanceof Error ? undefined : candidate;
+    const verdict = judge(candidate, this.current, this.rejected, this.clock.now());
     if (verdict.kind === "keep") {
       this.refuse(undefined);
     } else if (verdict.kind === "refuse") {

@@ -28,6 +28,31 @@ export class Retirement {
       if (!isShuttingDown && !this.noted.has(pid)) this.noted.set(pid, serving);
     }
     this.settled = undefined;
+    // All of them are old from now on.
+    this.count(workers);
+  }
+
+  /** Takes a look without a judgement, while another reload has to wait. */
+  recount(workers: Worker[], serving: string): void {
+    this.forget(workers);
+    this.count(workers.filter(this.isOld(serving)));
+  }
+
+  private forget(workers: Worker[]): void {
+    const present = new Set(workers.map(({ pid }) => pid));
+    for (const pid of this.noted.keys()) {
+      if (!present.has(pid)) this.noted.delete(pid);
+    }
+  }
+
+  private isOld =
+    (serving: string) =>
+    ({ pid, isShuttingDown }: Worker): boolean =>
+      isShuttingDown || (this.noted.get(pid) ?? serving) !== serving;
+
+  private count(old: Worker[]): void {
+    this.left = old.length;
+    this.generations = new Set(old.map(({ pid }) => this.noted.get(pid) ?? "unknown")).size;
   }
 
   /** nginx serves this now, and every worker that was there before has been noted. */
@@ -43,14 +68,9 @@ export class Retirement {
 
   /** Takes a look; true when no older worker is left. */
   look(workers: Worker[], serving: string, nowMs: number): boolean {
-    const present = new Set(workers.map(({ pid }) => pid));
-    for (const pid of this.noted.keys()) {
-      if (!present.has(pid)) this.noted.delete(pid);
-    }
-    const isOld = ({ pid, isShuttingDown }: Worker) => isShuttingDown || (this.noted.get(pid) ?? serving) !== serving;
-    const old = workers.filter(isOld);
-    this.left = old.length;
-    this.generations = new Set(old.map(({ pid }) => this.noted.get(pid) ?? "unknown")).size;
+    this.forget(workers);
+    const old = workers.filter(this.isOld(serving));
+    this.count(old);
     if (old.length > 0) {
       this.cleanSinceMs = undefined;
       return false;

@@ -1,0 +1,137 @@
+import type { Desired } from "../contract";
+import { keptLog, until } from "../test/fakes";
+import { DesiredKeeper, parseDesired, WAIT_FOR_CATALOG_MS, type DesiredStore } from "./desired-keeper";
+
+const wanted = (generation: number, ...ids: string[]): Desired => ({
+  generation,
+  members: ids.map((id) => ({ name: id, containerId: id })),
+});
+
+/** Consul's key, a volume and a reloader, in memory. */
+class World {
+  nowMs = 1_000_000;
+  inConsul: Desired | undefined;
+  onDisk: Desired | undefined;
+  served: Desired | undefined;
+  isCatalogBack = false;
+  creations = 0;
+  failures = 0;
+  changed: (found: Desired | undefined) => void = () => undefined;
+  readonly stop = new AbortController();
+  readonly log = keptLog();
+  readonly store: DesiredStore = {
+    read: () => Promise.resolve(this.onDisk),
+    write: (value) => {
+      this.onDisk = value;
+      return Promise.resolve();
+    },
+  };
+  readonly done: Promise<void>;
+
+  constructor(start: Partial<Pick<World, "onDisk" | "served">> = {}) {
+    Object.assign(this, start);
+    const keeper = new DesiredKeeper(
+      {
+        watch: (changed) => (this.changed = changed),
+        create: (value) => {
+          if (this.failures > 0) {
+            this.failures -= 1;
+            return Promise.reject(new Error("connect ECONNREFUSED"));
+          }
+          this.creations += 1;
+          if (this.inConsul !== undefined) return Promise.resolve(false);
+          this.inConsul = value;
+          return Promise.resolve(true);
+        },
+      },
+      this.store,
+      this,
+      this.log,
+      () => this.nowMs,
+    );
+    this.done = keeper.run(this.stop.signal);
+  }
+
+  /** The next look of the keeper's, and one more. */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+let world: World;
+afterEach(async () => {
+  world.stop.abort();
+  await world.done;
+});
+
+test("what is no desired counts for nothing", () => {
+  world = new World();
+  expect([undefined, null, "", "{}", '{"generation":0,"members":[]}'].map(parseDesired)).toEqual(
+    Array(5).fill(undefined),
+  );
+  expect(parseDesired(JSON.stringify(wanted(3, "a")))).toEqual(wanted(3, "a"));
+});
+
+test("who is wanted is kept, the newest of all", async () => {
+  world = new World();
+  await world.settle();
+  world.changed(wanted(2, "a", "b"));
+  await until(() => world.onDisk?.generation === 2, "kept");
+  world.changed(wanted(1, "old"));
+  await world.settle();
+  expect(world.onDisk).toEqual(wanted(2, "a", "b"));
+});
+
+test("a Consul that was wiped is given it back, once its catalog has everybody who is served", async () => {
+  world = new World({ onDisk: wanted(7, "a", "b", "unhealthy"), served: wanted(7, "a", "b") });
+  await world.settle();
+  world.changed(undefined);
+  await world.settle();
+  expect(world.creations).toBe(0);
+  world.failures = 1;
+  world.isCatalogBack = true;
+  await until(() => world.inConsul !== undefined, "given back");
+  expect(world.inConsul).toEqual(wanted(7, "a", "b", "unhealthy"));
+});
+
+test("a catalog that does not get whole again is waited for within a limit", async () => {
+  world = new World({ onDisk: wanted(7, "a", "b"), served: wanted(7, "a", "b") });
+  await world.settle();
+  world.changed(undefined);
+  await world.settle();
+  world.nowMs += WAIT_FOR_CATALOG_MS;
+  await until(() => world.inConsul !== undefined, "given back");
+});
+
+test("a newer one that was written meanwhile stays, and is what is kept", async () => {
+  world = new World({ onDisk: wanted(7, "a"), served: wanted(7, "a") });
+  await world.settle();
+  world.changed(undefined);
+  world.inConsul = wanted(8, "a", "c");
+  world.isCatalogBack = true;
+  await until(() => world.creations > 0, "tried");
+  world.changed(world.inConsul);
+  await until(() => world.onDisk?.generation === 8, "kept");
+  expect(world.inConsul).toEqual(wanted(8, "a", "c"));
+  await world.settle();
+  expect(world.creations).toBe(1);
+});
+
+test("without a file, or with one that is older than what is served, the running configuration says who is wanted", async () => {
+  world = new World({ onDisk: wanted(6, "old"), served: wanted(7, "a") });
+  await world.settle();
+  world.isCatalogBack = true;
+  world.changed(undefined);
+  await until(() => world.inConsul !== undefined, "given back");
+  expect(world.inConsul).toEqual(wanted(7, "a"));
+});
+
+test("at the first deployment nothing is written", async () => {
+  world = new World();
+  await world.settle();
+  world.isCatalogBack = true;
+  world.changed(undefined);
+  world.nowMs += 2 * WAIT_FOR_CATALOG_MS;
+  await world.settle();
+  expect(world.creations).toBe(0);
+});
