@@ -36,8 +36,9 @@ function statusOf(checks) {
 async function read(stack) {
   const all = await containersOf(stack);
   if (all.length === 0) throw new Error(`Stack ${stack} has no containers. \`npm start\` deploys ${defaultStack}.`);
+  const controlRoles = ["consul", "registrator", "consul-template", "nginx"];
   const inspected = await inspect(
-    all.filter(({ role }) => role === "wordpress" || role === "consul").map(({ id }) => id),
+    all.filter(({ role }) => role === "wordpress" || controlRoles.includes(role)).map(({ id }) => id),
   );
   const role = (one) => one.Config.Labels["wordpress-autoscaling.role"];
   const containers = inspected
@@ -49,6 +50,14 @@ async function read(stack) {
       health: one.State.Health?.Status,
       address: `${one.NetworkSettings.Networks[`${stack}-frontend`]?.IPAddress ?? ""}:80`,
     }));
+  const controls = inspected
+    .filter((one) => controlRoles.includes(role(one)))
+    .map((one) => ({
+      name: one.Name.slice(1),
+      role: role(one),
+      state: one.State.Status,
+      health: one.State.Health?.Status,
+    }));
   const url = consulUrl(inspected.find((one) => role(one) === "consul"));
   try {
     const services = (await ask(`${url}/v1/health/service/wordpress`)) ?? [];
@@ -59,12 +68,13 @@ async function read(stack) {
       address: `${Service.Address}:${Service.Port}`,
       status: statusOf(Checks),
     }));
-    return compare(containers, known, applied);
+    return compare(containers, known, applied, controls);
   } catch (error) {
     const truths = compare(containers, [], undefined);
     return {
       ...truths,
       problems: [
+        ...compare([], [], { members: [] }, controls).problems,
         `Consul does not answer at ${url ?? "any port of this host"} (${error.message}); nginx serves on with what it has`,
       ],
     };

@@ -5,13 +5,14 @@
  * @param containers [{ id, name, state, health, address }] of role wordpress; address is "ip:port" on the frontend network
  * @param services [{ id, name, address, status }] of Consul's service `wordpress`; status is passing, warning, critical or maintenance
  * @param applied what the reloader said last: { generation, members: [{ name, containerId, address }], retired, refused }, or undefined
+ * @param controls [{ name, role, state, health }] of the roles that keep the three true
  */
-export function compare(containers, services, applied) {
+export function compare(containers, services, applied, controls = []) {
   const members = applied?.members ?? [];
   const ids = new Set(
     [...containers, ...services].map(({ id }) => id).concat(members.map((member) => member.containerId)),
   );
-  const problems = [];
+  const problems = controls.flatMap(controlProblem);
   const rows = [...ids].map((id) => {
     const container = containers.find((one) => one.id === id);
     const service = services.find((one) => one.id === id);
@@ -37,4 +38,18 @@ export function compare(containers, services, applied) {
   if (applied?.refused) problems.push(`refused: ${applied.refused}`);
   rows.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   return { rows, problems, generation: applied?.generation, retired: applied?.retired };
+}
+
+/** What stands still while a container of the control plane does. */
+const STANDS_STILL = {
+  consul: "the catalog is not answered for; nginx serves on with what it has",
+  registrator: "what happens to containers does not reach the catalog",
+  "consul-template": "nginx keeps the last good configuration; the container's log says why",
+  nginx: "the site is not served",
+};
+
+function controlProblem({ name, role, state, health }) {
+  if (state === "running" && (health ?? "healthy") === "healthy") return [];
+  if (state === "running" && health === "starting") return [`starting: ${name}: ${STANDS_STILL[role]}`];
+  return [`alarm: ${name} is ${state === "running" ? health : state}: ${STANDS_STILL[role]}`];
 }

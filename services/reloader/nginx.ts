@@ -17,6 +17,8 @@ export interface NginxPort {
   containers(): Promise<string[]>;
   /** All workers in these containers. */
   workers(containerIds: string[]): Promise<Worker[]>;
+  /** Which of these addresses take a connection from where nginx is; by a process there, so not for every reload. */
+  reachable(containerIds: string[], addresses: string[]): Promise<string[]>;
   /** Tells nginx to read `current` again. */
   reload(containerIds: string[]): Promise<void>;
 }
@@ -66,12 +68,28 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
       const seen = await Promise.all(containerIds.map((id) => unlessGone(workersOf(id), [])));
       return seen.flat();
     },
+    async reachable(containerIds, addresses) {
+      const seen = await Promise.all(containerIds.map((id) => unlessGone(connect(id, addresses), addresses)));
+      return addresses.filter((address) => seen.some((one) => one.includes(address)));
+    },
     async reload(containerIds) {
       await Promise.all(
         containerIds.map((id) => unlessGone(docker.getContainer(id).kill({ signal: "HUP" }), undefined)),
       );
     },
   };
+
+  async function connect(containerId: string, addresses: string[]): Promise<string[]> {
+    const script = `for at; do timeout 1 bash -c 'exec 3<>"/dev/tcp/\${0%:*}/\${0##*:}"' "$at" 2>/dev/null && echo "$at" & done; wait`;
+    const exec = await docker
+      .getContainer(containerId)
+      .exec({ Cmd: ["bash", "-c", script, "bash", ...addresses], AttachStdout: true, Tty: true });
+    const stream = await exec.start({ Tty: true });
+    let text = "";
+    for await (const chunk of stream) text += String(chunk);
+    // An image without bash cannot tell, and is not taken for a no.
+    return (await exec.inspect()).ExitCode === 0 ? text.split(/\s+/) : addresses;
+  }
 
   async function workersOf(containerId: string): Promise<Worker[]> {
     return parseTop(await docker.getContainer(containerId).top({ ps_args: "-eo pid,args" }));

@@ -5,10 +5,11 @@ import {
   appliedOf,
   CROWDED_GENERATIONS,
   CROWDED_SPACING_MS,
+  isAllNew,
   judge,
+  MOST_SPACING_MS,
   reloadWaitMs,
   RELOAD_SPACING_MS,
-  RETRY_REJECTED_MS,
   RETRY_RELOAD_MS,
   sameApplied,
 } from "./plan";
@@ -37,10 +38,21 @@ describe("the newest candidate", () => {
   });
 
   test("that nginx objected to is not tried each second, but again after a while", () => {
-    const rejected = { hash: one.hash, why: "invalid port", atMs: 1000 };
-    expect(judge(one, two, rejected, 1000 + RETRY_REJECTED_MS - 1)).toEqual({ kind: "refuse", why: "invalid port" });
-    expect(judge(one, two, rejected, 1000 + RETRY_REJECTED_MS)).toMatchObject({ kind: "install" });
-    expect(judge(two, one, rejected, 1001)).toMatchObject({ kind: "install" });
+    const rejected = { hash: one.hash, why: "invalid port", retryAtMs: 1000 };
+    expect(judge(one, two, rejected, 999)).toEqual({ kind: "refuse", why: "invalid port" });
+    expect(judge(one, two, rejected, 1000)).toMatchObject({ kind: "install" });
+    expect(judge(two, one, rejected, 999)).toMatchObject({ kind: "install" });
+  });
+
+  test("is all new when it shares no server with a good one that has some", () => {
+    const other = generationOf("x", upstreams(4, ["10.0.0.3:80"]));
+    expect([isAllNew(other, two), isAllNew(one, two), isAllNew(other, none), isAllNew(none, two)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(isAllNew(other, undefined)).toBe(false);
   });
 
   test("that cannot be read is refused in the reader's words", () => {
@@ -78,6 +90,8 @@ describe("the wait before a reload", () => {
 
   test("a storm slows down while old workers are stacked up", () => {
     expect(reloadWaitMs({ atMs: 1000, followed: true }, CROWDED_GENERATIONS, 1000)).toBe(CROWDED_SPACING_MS);
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, CROWDED_GENERATIONS + 1, 1000)).toBe(2 * CROWDED_SPACING_MS);
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, 100, 1000)).toBe(MOST_SPACING_MS);
   });
 
   test("an nginx that did not follow is not told each tick", () => {

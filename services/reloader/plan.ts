@@ -5,7 +5,8 @@ import type { Generation } from "./generation";
 export interface Rejected {
   hash: string;
   why: string;
-  atMs: number;
+  /** From then on it is checked again: the fault may have been outside it. */
+  retryAtMs: number;
 }
 
 /** What to do with the newest candidate. */
@@ -16,8 +17,17 @@ export type Verdict =
   /** Let nginx check it, then make it current. */
   | { kind: "install"; generation: Generation };
 
-/** A rejected candidate is checked again after so long: the fault may have been outside it. */
+/** After nginx's objection to a candidate, and after none of its servers could be reached. */
 export const RETRY_REJECTED_MS = 30_000;
+export const RETRY_UNREACHABLE_MS = 2_000;
+
+/** No server of the one is in the other: nothing that is known to serve would be left. */
+export const isAllNew = (candidate: Generation, current: Generation | undefined): boolean => {
+  const known = new Set(current?.members.map(({ address }) => address));
+  return (
+    known.size > 0 && candidate.members.length > 0 && candidate.members.every(({ address }) => !known.has(address))
+  );
+};
 
 /**
  * INVARIANTS: a configuration with members is never followed by one without: an empty catalog is taken for Consul's fault.
@@ -42,7 +52,7 @@ export function judge(
       why: `Consul has lost who is wanted: keeping the last good set of ${current.members.length}`,
     };
   }
-  if (rejected?.hash === candidate.hash && nowMs - rejected.atMs < RETRY_REJECTED_MS) {
+  if (rejected?.hash === candidate.hash && nowMs < rejected.retryAtMs) {
     return { kind: "refuse", why: rejected.why };
   }
   return { kind: "install", generation: candidate };

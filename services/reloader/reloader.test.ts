@@ -25,6 +25,8 @@ class World {
   obeys = true;
   topFails = false;
   installations = 0;
+  probes = 0;
+  unreachable: string[] = [];
   readonly told: Omit<Applied, "at">[] = [];
   readonly log = keptLog();
   private pid = 100;
@@ -45,6 +47,10 @@ class World {
   readonly nginx: NginxPort = only<NginxPort>({
     check: () => Promise.resolve(this.objection),
     serving: () => Promise.resolve(this.runs === undefined ? [] : [this.runs]),
+    reachable: (_containers, addresses) => {
+      this.probes += 1;
+      return Promise.resolve(addresses.filter((address) => !this.unreachable.includes(address)));
+    },
     containers: () => Promise.resolve(this.containers),
     workers: () => (this.topFails ? Promise.reject(new Error("ps: not found")) : Promise.resolve(this.workers)),
     reload: () => {
@@ -236,6 +242,30 @@ test("what nginx objects to keeps the last good one, with nginx's words", async 
   await world.pass();
   expect([world.hups, world.current?.hash, world.last?.refused]).toEqual([0, A.hash, world.objection]);
   expect(world.log.lines.filter(({ level }) => level === "error")).toHaveLength(1);
+});
+
+test("a set of strangers that nginx cannot reach keeps the last good one, until it can", async () => {
+  const world = new World();
+  await world.serveA();
+  world.unreachable = ["10.0.0.8:80", "10.0.0.9:80"];
+  world.candidate = made(2, world.unreachable);
+  await world.pass();
+  expect([world.hups, world.current?.hash]).toEqual([0, A.hash]);
+  expect(world.last?.refused).toBe("nginx reaches none of the new set: 10.0.0.8:80, 10.0.0.9:80");
+  await world.pass(100);
+  expect(world.probes).toBe(1);
+  world.unreachable = ["10.0.0.9:80"];
+  await world.pass(2_000);
+  expect(world.runs).toBe(world.candidate.hash);
+  expect(world.last).not.toHaveProperty("refused");
+});
+
+test("a set with somebody who is served already is not probed: that would cost time", async () => {
+  const world = new World();
+  await world.serveA();
+  world.candidate = C;
+  await world.pass();
+  expect([world.runs, world.probes]).toEqual([C.hash, 0]);
 });
 
 test("an nginx that does not follow raises the alarm, and is told again later", async () => {

@@ -4,7 +4,15 @@ import type { Applied, Desired } from "../contract";
 import type { FilesPort } from "./files";
 import type { Generation } from "./generation";
 import type { NginxPort } from "./nginx";
-import { appliedOf, judge, reloadWaitMs, RETRY_REJECTED_MS, type Rejected } from "./plan";
+import {
+  appliedOf,
+  isAllNew,
+  judge,
+  reloadWaitMs,
+  RETRY_REJECTED_MS,
+  RETRY_UNREACHABLE_MS,
+  type Rejected,
+} from "./plan";
 import type { ReloaderMetrics } from "./reloader-metrics";
 import { Retirement, type Worker } from "./retirement";
 
@@ -172,10 +180,12 @@ export class Reloader {
       const path = await this.files.stage(generation);
       // Docker not answering keeps no good configuration from becoming current.
       const [objection, sight] = await Promise.all([this.nginx.check(path), this.look().catch(() => undefined)]);
-      if (objection !== undefined) {
-        this.rejected = { hash: generation.hash, why: objection, atMs: this.clock.now() };
+      const unreachable = objection ?? (await this.unreachable(generation, sight?.containers ?? []));
+      if (unreachable !== undefined) {
+        const retryMs = objection === undefined ? RETRY_UNREACHABLE_MS : RETRY_REJECTED_MS;
+        this.rejected = { hash: generation.hash, why: unreachable, retryAtMs: this.clock.now() + retryMs };
         this.metrics.failures.add();
-        this.refuse(objection);
+        this.refuse(unreachable);
         return undefined;
       }
       this.announcer.installing();
@@ -188,6 +198,14 @@ export class Reloader {
       return sight;
     }
     return undefined;
+  }
+
+  /** Of a set of which nothing is known to serve, at least one has to be reachable from nginx. */
+  private async unreachable(candidate: Generation, containers: string[]): Promise<string | undefined> {
+    if (containers.length === 0 || !isAllNew(candidate, this.current)) return undefined;
+    const addresses = candidate.members.map(({ address }) => address);
+    const reachable = await this.nginx.reachable(containers, addresses);
+    return reachable.length > 0 ? undefined : `nginx reaches none of the new set: ${addresses.join(", ")}`;
   }
 
   private async look(): Promise<Sight> {
@@ -263,7 +281,7 @@ export class Reloader {
   private refuse(why: string | undefined): void {
     this.metrics.refused.set(why === undefined ? 0 : 1);
     if (why !== undefined && why !== this.refused) {
-      this.log.error("refused; the last good configuration stays", { why, retryMs: RETRY_REJECTED_MS });
+      this.log.error("refused; the last good configuration stays", { why });
     }
     this.refused = why;
   }

@@ -76,3 +76,23 @@ test("what starts, stops or is refused is told as such", () => {
   expect(compare([], [], { ...applied(), refused: "host not found" }).problems).toEqual(["refused: host not found"]);
   expect(compare([], [], null).problems).toEqual(["the reloader has said nothing of what nginx runs"]);
 });
+
+test("a control container that stands still is an alarm, by name and with what follows", () => {
+  const control = (role: string, state: string, health?: string): object => ({
+    name: `dev-${role}`,
+    role,
+    state,
+    health,
+  });
+  const { problems } = compare([container(1)], [service(1)], applied(member(1)), [
+    control("consul", "running", "healthy"),
+    control("consul-template", "restarting", "unhealthy"),
+    control("registrator", "running", "unhealthy"),
+    control("nginx", "running", "starting"),
+  ]);
+  expect(problems).toEqual([
+    expect.stringMatching(/^alarm: dev-consul-template is restarting: nginx keeps the last good configuration/),
+    expect.stringMatching(/^alarm: dev-registrator is unhealthy: /),
+    expect.stringMatching(/^starting: dev-nginx/),
+  ]);
+});
