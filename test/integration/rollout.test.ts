@@ -2,33 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { TestStack, docker, runScript } from "../support/stack";
 import { until } from "../support/until";
+import { visitors } from "../support/visitors";
 
 jest.setTimeout(600_000);
 
 const hasCli = spawnSync("pulumi", ["version"]).status === 0;
 if (!hasCli) console.log("no pulumi on PATH: the Pulumi CLI's part of this file was not run");
-
-/** Asks for pages, one after the other, until it is told to end; the statuses that are not 200. */
-function visitors(stack: TestStack, count: number): { end(): Promise<{ asked: number; failed: unknown[] }> } {
-  const over = new AbortController();
-  const result = { asked: 0, failed: [] as unknown[] };
-  const visitor = async (): Promise<void> => {
-    while (!over.signal.aborted) {
-      const answer = await stack.site.get("/wp-login.php").catch((error: unknown) => error);
-      result.asked += 1;
-      const status = (answer as { status?: number }).status;
-      if (status !== 200) result.failed.push(status ?? answer);
-    }
-  };
-  const all = Promise.all(Array.from({ length: count }, visitor));
-  return {
-    async end() {
-      over.abort();
-      await all;
-      return result;
-    },
-  };
-}
 
 describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (engine) => {
   let stack: TestStack;
@@ -54,7 +33,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
     expect(preview.output).toMatch(/of WordPress replaces [0-9a-f]{8}: its 2 replicas come up beside the 2 that run/);
     expect(preview.output).toMatch(/room needed for 4 replicas: up to 1024 MiB of memory more, 2048 MiB in all/);
 
-    const visited = visitors(stack, 2);
+    const visited = visitors(stack.site, 2);
     const failed = await stack.try(["up", "--yes", "--skip-preview"]);
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/2 of 2 replicas are not ready after \d+ s; nothing was taken away/);
@@ -74,7 +53,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
   test("a stop by hand takes as long as nginx needs, not drainSeconds, and costs no request", async () => {
     const [victim] = await stack.containers("wordpress");
     if (victim === undefined) throw new Error("no replica");
-    const visited = visitors(stack, 4);
+    const visited = visitors(stack.site, 4);
     await until("the victim serves", async () => (await stack.site.servedBy()).includes(victim.Name.slice(1)));
     const start = Date.now();
     // Without a time of ours: Docker takes the container's own, which has to cover the drain.

@@ -1,0 +1,134 @@
+/** Disorder: parts stop, stall, forget and start in any order. Traffic goes on where it can, and the three truths agree again by themselves. */
+import { execFileSync } from "node:child_process";
+import { TestStack, docker, runScript } from "../support/stack";
+import { until } from "../support/until";
+import { visitors } from "../support/visitors";
+
+jest.setTimeout(600_000);
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await TestStack.create("test-disorder", 6);
+  await stack.up();
+});
+afterAll(() => stack[Symbol.asyncDispose]());
+
+interface Status {
+  rows: { name: string; docker: string; consul: string; nginx: string }[];
+  problems: string[];
+}
+const status = async (): Promise<Status> =>
+  JSON.parse((await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env)).stdout) as Status;
+
+/** Docker, Consul and nginx name the same two healthy replicas, within 30 s. */
+async function agree(limitMs = 30_000): Promise<void> {
+  let last: Status | undefined;
+  await until(
+    "the three truths agree",
+    async () => {
+      last = await status();
+      const whole = last.rows.filter((row) => row.docker === "running, healthy" && row.consul === "passing");
+      return last.problems.length === 0 && whole.length === 2 && whole.every((row) => row.nginx.endsWith(":80"));
+    },
+    { limitMs, pauseMs: 500 },
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${JSON.stringify(last)}`);
+  });
+}
+const serves = async (): Promise<boolean> => (await stack.site.get("/")).status === 200;
+const isRunning = async (id: string): Promise<boolean> => (await docker.getContainer(id).inspect()).State.Running;
+const desired = async (): Promise<unknown> => {
+  const url = `http://127.0.0.1:${stack.consulPort}/v1/kv/wordpress-autoscaling/${stack.name}/nginx/desired?raw`;
+  const answer = await fetch(url).catch(() => undefined);
+  return answer?.ok ? answer.json() : undefined;
+};
+
+/** The pid of a process in a container, of those whose command line holds the text. */
+async function pidOf(id: string, text: string): Promise<number> {
+  const { Processes } = (await docker.getContainer(id).top({ ps_args: "-eo pid,args" })) as { Processes: string[][] };
+  const line = Processes.find((one) => one.at(-1)?.includes(text) && !one.at(-1)?.includes("docker-init"));
+  if (line === undefined) throw new Error(`no process ${text}`);
+  return Number(line[0]);
+}
+
+test("all containers killed and started at once, in any order: two replicas are routed again without help", async () => {
+  const all = (await stack.containers()).filter(({ State }) => State.Running);
+  await Promise.all(all.map(({ Id }) => docker.getContainer(Id).kill()));
+  const shuffled = all.map((one) => ({ one, at: Math.random() })).sort((a, b) => a.at - b.at);
+  await Promise.all(shuffled.map(({ one }) => docker.getContainer(one.Id).start()));
+  await until("the site answers", serves, { limitMs: 120_000 });
+  await agree(60_000);
+});
+
+test("registrator stalled for 70 s, through a replica's crash and more events than Docker keeps: no GET fails, and it catches up", async () => {
+  const registrator = await stack.container("registrator");
+  const mysql = await stack.container("mysql");
+  const [victim] = await stack.containers("wordpress");
+  if (victim === undefined) throw new Error("no replica");
+  const pid = await pidOf(registrator.Id, "registrator.js");
+  const visited = visitors(stack.site, 2);
+  process.kill(pid, "SIGSTOP");
+  const stalledAt = Date.now();
+  try {
+    process.kill(victim.State.Pid, "SIGKILL");
+    // Docker keeps the last 256 events of all kinds; each of these makes three.
+    for (let round = 0; round < 100; round += 1) {
+      const exec = await docker.getContainer(mysql.Id).exec({ Cmd: ["true"] });
+      await exec.start({ Detach: true });
+    }
+    await until("status raises the alarm", async () =>
+      (await status()).problems.some((line) => /^alarm: .*registrator is unhealthy/.test(line)),
+    );
+    await until("70 s are over", () => Promise.resolve(Date.now() - stalledAt > 70_000));
+  } finally {
+    process.kill(pid, "SIGCONT");
+  }
+  await agree();
+  expect((await visited.end()).failed).toEqual([]);
+});
+
+test("Consul's data wiped: who is wanted is given back, nginx never routes fewer, and no GET fails", async () => {
+  const wanted = await desired();
+  expect(wanted).toMatchObject({ members: [{}, {}] });
+  const consul = await stack.container("consul");
+  const visited = visitors(stack.site, 2);
+  const routed: number[] = [];
+  await docker.getContainer(consul.Id).stop({ t: 1 });
+  const data = consul.Mounts.find((mount) => mount.Destination === "/consul/data")?.Source;
+  if (data === undefined) throw new Error("Consul has no data volume");
+  execFileSync("find", [data, "-mindepth", "1", "-delete"]);
+  await docker.getContainer(consul.Id).start();
+  await until(
+    "who is wanted is given back",
+    async () => {
+      const applied = await stack.applied();
+      if (applied !== undefined) routed.push(applied.members.length);
+      return JSON.stringify(await desired()) === JSON.stringify(wanted);
+    },
+    { limitMs: 45_000 },
+  );
+  await agree();
+  expect(new Set([...routed, (await stack.applied())?.members.length])).toEqual(new Set([2]));
+  expect((await visited.end()).failed).toEqual([]);
+});
+
+test.each(["consul-template", "registrator", "consul"])(
+  "%s stopped while a replica is restarted: no GET fails, and it catches up within 30 s of its start",
+  async (role) => {
+    const part = await stack.container(role);
+    const [, victim] = await stack.containers("wordpress");
+    if (victim === undefined) throw new Error("no second replica");
+    const visited = visitors(stack.site, 2);
+    await docker.getContainer(part.Id).stop();
+    expect((await status()).problems.join("\n")).toMatch(new RegExp(`${role} is exited|Consul does not answer`));
+    process.kill(victim.State.Pid, "SIGKILL");
+    await until("the replica is healthy again", async () => {
+      const { State } = await docker.getContainer(victim.Id).inspect();
+      return State.Running && State.StartedAt !== victim.State.StartedAt && State.Health?.Status === "healthy";
+    });
+    await docker.getContainer(part.Id).start();
+    await until("it runs", () => isRunning(part.Id));
+    await agree();
+    expect((await visited.end()).failed).toEqual([]);
+  },
+);

@@ -1,0 +1,32 @@
+/** Visitors that ask for pages, each one after the other on connections of its own, until they are told to end. */
+import type { Site } from "./site";
+
+export interface Visits {
+  asked: number;
+  /** Statuses other than 200, and errors. */
+  failed: unknown[];
+}
+
+export function visitors(site: Site, count: number): { end(): Promise<Visits> } {
+  const over = new AbortController();
+  const visits: Visits = { asked: 0, failed: [] };
+  const visitor = async (): Promise<void> => {
+    while (!over.signal.aborted) {
+      try {
+        const { status } = await site.get("/wp-login.php");
+        if (status !== 200) visits.failed.push(status);
+      } catch (error) {
+        visits.failed.push(error instanceof Error ? error.message : error);
+      }
+      visits.asked += 1;
+    }
+  };
+  const all = Promise.all(Array.from({ length: count }, visitor));
+  return {
+    async end() {
+      over.abort();
+      await all;
+      return visits;
+    },
+  };
+}
