@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./paths.mjs";
 
-/** The embedded engine finds its packages in node_modules, and its stack traces should name lines of TypeScript. */
-const engineOptions = () => ({
-  entryPoints: ["engine/src/cli.ts"],
+/** The embedded engine, and the campaign, find their packages in node_modules, and their stack traces should name lines of TypeScript. */
+const hostOptions = (entry) => ({
+  entryPoints: [entry],
   bundle: true,
   platform: "node",
   target: "node20",
@@ -24,7 +24,7 @@ async function serviceOptions(name) {
 }
 
 const bundles = [
-  { entry: "engine/src/cli.ts", out: "engine/dist/cli.js", options: engineOptions },
+  { entry: "engine/src/cli.ts", out: "engine/dist/cli.js", options: () => hostOptions("engine/src/cli.ts") },
   {
     entry: "services/registrator/main.ts",
     out: "images/registrator/dist/registrator.js",
@@ -35,6 +35,8 @@ const bundles = [
     out: "images/consul-template/dist/reloader.js",
     options: () => serviceOptions("reloader"),
   },
+  // as deep below the root as test/support, whose paths it takes along
+  { entry: "campaign/main.ts", out: "campaign/dist/campaign.js", options: () => hostOptions("campaign/main.ts") },
 ];
 
 /** The options of every bundle whose source is there; the output comes back in memory. */

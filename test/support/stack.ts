@@ -49,6 +49,8 @@ export class TestStack implements AsyncDisposable {
     readonly name: string,
     /** 0 to 30: decides ports and subnets. */
     readonly slot: number,
+    /** The program's folder. */
+    readonly program: string,
   ) {
     this.httpPort = 18100 + 2 * slot;
     this.consulPort = this.httpPort + 1;
@@ -68,11 +70,18 @@ export class TestStack implements AsyncDisposable {
     name: string,
     slot: number,
     dials: Record<string, string> = {},
-    /** "embedded" or "cli". @default what the set-up chose */
-    engine?: string,
+    {
+      engine,
+      program = root,
+    }: {
+      /** "embedded" or "cli". @default what the set-up chose */
+      engine?: string;
+      /** The program's folder. @default this checkout */
+      program?: string;
+    } = {},
   ): Promise<TestStack> {
     await removeByLabel(name);
-    const stack = new TestStack(name, slot);
+    const stack = new TestStack(name, slot, program);
     if (engine !== undefined) stack.env.PULUMI_ENGINE = engine;
     fs.rmSync(stack.configFile, { force: true });
     await stack.run("stack", "init", name);
@@ -93,7 +102,7 @@ export class TestStack implements AsyncDisposable {
 
   /** Where both engines keep the stack's configuration: in the program's folder. */
   get configFile(): string {
-    return path.join(root, `Pulumi.${this.name}.yaml`);
+    return path.join(this.program, `Pulumi.${this.name}.yaml`);
   }
   get stateFile(): string {
     return path.join(this.folder, ".pulumi/stacks/wordpress-autoscaling", `${this.name}.json`);
@@ -103,7 +112,7 @@ export class TestStack implements AsyncDisposable {
   try(args: string[], options: { env?: NodeJS.ProcessEnv; cut?: Cut } = {}): Promise<Ran> {
     return runScript(
       "pulumi.mjs",
-      ["--stack", this.name, "--non-interactive", ...args],
+      ["-C", this.program, "--stack", this.name, "--non-interactive", ...args],
       { ...this.env, ...options.env },
       options.cut,
     );
@@ -112,7 +121,9 @@ export class TestStack implements AsyncDisposable {
   async run(...args: string[]): Promise<Ran> {
     // `stack init NAME` takes no --stack.
     const ran =
-      args[0] === "stack" && args[1] === "init" ? await runScript("pulumi.mjs", args, this.env) : await this.try(args);
+      args[0] === "stack" && args[1] === "init"
+        ? await runScript("pulumi.mjs", ["-C", this.program, ...args], this.env)
+        : await this.try(args);
     if (ran.code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${ran.code}:\n${ran.output}`);
     return ran;
   }
@@ -225,11 +236,7 @@ export async function execIn(containerId: string, command: string[]): Promise<{ 
     .exec({ Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true });
   const stream = await exec.start({ Tty: true });
   let output = "";
-  stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  await new Promise<void>((resolve, reject) => {
-    stream.once("end", () => resolve());
-    stream.once("error", reject);
-  });
+  for await (const text of stream.setEncoding("utf8")) output += text as string;
   const { ExitCode } = await exec.inspect();
   return { code: ExitCode ?? 0, output };
 }
