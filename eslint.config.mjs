@@ -52,6 +52,13 @@ export default tseslint.config(
     ),
   },
   {
+    files: ["campaign/**/*.ts"],
+    rules: noImport(
+      ["**/engine/*", "@wordpress-autoscaling/*", "@pulumi/*"],
+      "the campaign drives the stack from outside, as a user does",
+    ),
+  },
+  {
     files: ["engine/src/**/*.ts"],
     rules: noImport(["../../../*", "**/components/*", "**/services/*"], "the engine knows nothing of the program"),
   },

@@ -1,7 +1,7 @@
 /** npm run campaign: a real stack under load, scene by scene. Exit status 1 when a scene does not go as it must. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { docker, TestStack } from "../test/support/stack";
+import { docker, removeByLabel, TestStack } from "../test/support/stack";
 import { growthMarkdown, growthPlot, measureGrowth } from "./growth";
 import { createLedger } from "./ledger";
 import { nowMs } from "./load/clock";
@@ -61,6 +61,9 @@ async function main(): Promise<void> {
   // Until the end is reached: a process that runs out of things to wait for ends with 0.
   process.exitCode = 1;
   const options = readOptions(process.argv.slice(2), scenes);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void removeByLabel(STACK).finally(() => process.exit(1)));
+  }
   const results = options.growth
     ? { machine: await machine(), sizes: await onStage(measureGrowth) }
     : await onStage((stage, observer) => campaign(options, stage, observer));

@@ -20,6 +20,7 @@ export const checks = [
   tests("unit", minutes(10)),
   tests("protocol", minutes(10)),
   tests("integration", minutes(60), "--runInBand"),
+  { ...check("campaign", [join(root, "campaign", "dist", "campaign.js"), "--short"]), limitMs: minutes(15) },
 ];
 
 /** Runs one; returns { passed, failed, words }, and prints what a failure said. */
