@@ -20,19 +20,24 @@ const many = (form: Form, long: number, short: number): number => (form === "lon
 
 const control = (role: string): Scene => ({
   name: role,
-  title: () => `${role} killed, and started 5 s later`,
+  title: (form) => `${role} killed, and started ${many(form, 10, 3)} s later`,
   allows: "none",
-  play: async (stage) => {
+  play: async (stage, form) => {
     const container = await stage.container(role);
     await stage.kill(container);
-    await pause(5_000);
+    await pause(many(form, 10, 3) * 1000);
     await stage.start(container);
   },
 });
 
 /** In their order. Each begins and ends with two replicas that are routed. */
 export const scenes: Scene[] = [
-  { name: "steady", title: () => "nothing happens for 10 s", allows: "none", play: () => pause(10_000) },
+  {
+    name: "steady",
+    title: (form) => `nothing happens for ${many(form, 10, 3)} s`,
+    allows: "none",
+    play: (_stage, form) => pause(many(form, 10, 3) * 1000),
+  },
   {
     name: "scale",
     title: (form) => `2→5→2 replicas, ${many(form, 20, 1)} times`,
@@ -56,14 +61,18 @@ export const scenes: Scene[] = [
   control("consul-template"),
   control("registrator"),
   { name: "wipe", title: () => "Consul's data wiped", allows: "none", play: (stage) => stage.wipeConsul() },
+  // Right after: a control plane that has not noticed the loss does not notice the stop either.
   {
     name: "stop",
-    title: () => "a replica stopped by hand, and started again",
+    title: (form) => `a replica stopped by hand, and started again, ${many(form, 3, 1)} times`,
     allows: "none",
-    play: async (stage) => {
-      const replica = await stage.container("wordpress");
-      await stage.stop(replica);
-      await stage.start(replica);
+    play: async (stage, form) => {
+      for (let round = 0; round < many(form, 3, 1); round++) {
+        const replica = await stage.container("wordpress");
+        await stage.stop(replica);
+        await stage.start(replica);
+        await stage.agreement();
+      }
     },
   },
   {

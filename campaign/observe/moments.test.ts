@@ -35,6 +35,7 @@ test("a replica that was there before gives only its stop", () => {
   expect({ unrouted, healthy, routed }).toEqual({ unrouted: [60], healthy: [], routed: [] });
 });
 
-test("a replica that was out of nginx before its stop signal gives no time for that", () => {
+test("a replica that was out of nginx before its stop signal gives no time for that, unless it came back", () => {
   expect(stepsOf(livesOf([at(10, "unrouted"), at(70, "stopping")])).unrouted).toEqual([]);
+  expect(stepsOf(livesOf([at(10, "unrouted"), at(70, "stopping"), at(95, "unrouted")])).unrouted).toEqual([25]);
 });

@@ -39,7 +39,10 @@ export function livesOf(moments: readonly Moment[]): Life[] {
     lives.set(containerId, ofContainer);
     if (what === "started" || ofContainer.length === 0) ofContainer.push({ containerId });
     const life = ofContainer.at(-1);
-    if (life !== undefined) life[what] ??= atMs;
+    if (life === undefined) continue;
+    // A fault took it out for a while: what counts is the time that follows the signal.
+    if (what === "stopping") delete life.unrouted;
+    life[what] ??= atMs;
   }
   return [...lives.values()].flat();
 }
@@ -97,9 +100,7 @@ export function stepsOf(lives: readonly Life[]): Steps {
       ({ serving }) => serving,
     ),
     unrouted: lives.flatMap(({ stopping, unrouted, serving }) =>
-      stopping === undefined || unrouted === undefined || (serving ?? 0) > stopping || unrouted < stopping
-        ? []
-        : [unrouted - stopping],
+      stopping === undefined || unrouted === undefined || (serving ?? 0) > stopping ? [] : [unrouted - stopping],
     ),
   };
 }

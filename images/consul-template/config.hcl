@@ -9,6 +9,9 @@ consul {
   }
 }
 
+# A Consul that lost its data begins to count anew: a query that waits for the old count sees no change until it ends. Default 60s.
+block_query_wait = "5s"
+
 # The reloader is the child: it ends with consul-template, and the signal tells it that something was rendered.
 # WINCH, which a process ignores until it listens: HUP would end a Node that is still starting.
 exec {
