@@ -73,7 +73,7 @@ export class Stage {
       this.exec(container, [
         "sh",
         "-c",
-        `kill -${name} $(grep -lsz ^/usr/sbin/apache2 /proc/[0-9]*/cmdline | cut -d/ -f3)`,
+        `kill -${name} $(grep -lsxzF apache2 /proc/[0-9]*/cmdline | cut -d/ -f3)`,
       ]);
     await signal("STOP");
     await pause(ms);
