@@ -3,6 +3,7 @@ import { until } from "../test/support/until";
 import { restartDaemon } from "./daemon";
 import type { Loss } from "./judge";
 import { nowMs } from "./load/clock";
+import { isAtRest } from "./observe/at-rest";
 import { type ReloaderLine, reloaderLines } from "./observe/reloader-log";
 import type { ProgramCopy } from "./program-copy";
 
@@ -15,6 +16,8 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 export class Stage {
   /** Replicas that ended without warning, of the scene that is played. */
   losses: Loss[] = [];
+  /** How many there are to be. */
+  private replicas = 2;
 
   constructor(
     readonly stack: TestStack,
@@ -25,6 +28,7 @@ export class Stage {
 
   async scale(replicas: number): Promise<void> {
     this.say(`to ${replicas}`);
+    this.replicas = replicas;
     await this.stack.scale(replicas);
   }
 
@@ -70,11 +74,7 @@ export class Stage {
   async hangFor(container: ContainerInfo, ms: number): Promise<void> {
     this.say(`hang ${container.Name.slice(1)} for ${ms / 1000} s`);
     const signal = (name: string) =>
-      this.exec(container, [
-        "sh",
-        "-c",
-        `kill -${name} $(grep -lsxzF apache2 /proc/[0-9]*/cmdline | cut -d/ -f3)`,
-      ]);
+      this.exec(container, ["sh", "-c", `kill -${name} $(grep -lsxzF apache2 /proc/[0-9]*/cmdline | cut -d/ -f3)`]);
     await signal("STOP");
     await pause(ms);
     await signal("CONT");
@@ -104,13 +104,17 @@ export class Stage {
     }
   }
 
-  /** How long it takes until `npm run status` finds Docker, Consul and nginx of one mind; undefined: longer than the limit. */
+  /**
+   * How long it takes until `npm run status` finds Docker, Consul and nginx of one mind, and every replica healthy and routed;
+   * undefined: longer than the limit.
+   */
   async agreement(limitMs = RECOVERY_LIMIT_MS): Promise<number | undefined> {
     const began = nowMs();
     const agree = async () => {
-      const { code, stdout } = await runScript("status.mjs", ["--stack", this.stack.name], this.stack.env);
-      if (code !== 0) this.disagreement = stdout;
-      return code === 0;
+      const { stdout, output } = await runScript("status.mjs", ["--stack", this.stack.name, "--json"], this.stack.env);
+      const agreed = isAtRest(stdout, this.replicas);
+      if (!agreed) this.disagreement = output;
+      return agreed;
     };
     return until("agreement", agree, { limitMs, pauseMs: 300 }).then(
       () => nowMs() - began,
