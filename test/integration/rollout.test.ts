@@ -16,7 +16,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
       `test-rollout-${engine}`,
       7,
       { drainSeconds: "120", maxRequestSeconds: "20" },
-      engine,
+      { engine },
     );
     await stack.up();
   });
