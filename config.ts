@@ -1,21 +1,25 @@
 /** The only reader of the stack's configuration: one validated, typed object comes out, or one error that names every bad value. */
 import * as pulumi from "@pulumi/pulumi";
+import { type AutoscaleSettings, MAX_REPLICAS, readAutoscale } from "./autoscale-settings";
 import { contradictions } from "./limits";
 import { refusal } from "./refusal";
 import { parseSubnet, overlap, type Subnet } from "./subnet";
+import { suggestion } from "./suggestion";
 
 /** Roles whose image can be swapped for another by the `images` map. */
 export const IMAGE_ROLES = ["consul", "consul-template", "registrator", "mysql", "wordpress", "nginx"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
 
-export const MAX_REPLICAS = 100;
+const DEFAULT_REPLICAS = 2;
 
 /** Addresses in a dynamic range that are not replicas: nginx, MySQL, the installer, the cron runner and their successors. */
 const OTHER_CONTAINERS = 8;
 
 export interface Settings {
-  /** 1 to 100. */
+  /** 1 to 100; what `autoscale` replaces. */
   wordpressReplicas: number;
+  /** @default none: wordpressReplicas holds */
+  autoscale?: AutoscaleSettings;
   site: {
     title: string;
     /** Never empty; the first is the site's own name. */
@@ -43,9 +47,10 @@ export interface Settings {
   images: Partial<Record<ImageRole, string>>;
 }
 
-/** The keys of the project's namespace, as Pulumi.yaml declares them, and `images`, which has no type there. */
+/** The keys of the project's namespace, as Pulumi.yaml declares them, and the maps `autoscale` and `images`, which are not declared there. */
 const KEYS = [
   "wordpressReplicas",
+  "autoscale",
   "siteTitle",
   "serverName",
   "adminUser",
@@ -84,7 +89,7 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
   for (const name of Object.keys(raw)) {
     const [namespace, key = ""] = name.split(/:(.*)/s);
     if (namespace === project && !(KEYS as readonly string[]).includes(key)) {
-      problems.push(`${name} is not a key of this project${suggestion(key)}: allowed are ${KEYS.join(", ")}`);
+      problems.push(`${name} is not a key of this project${suggestion(key, KEYS)}: allowed are ${KEYS.join(", ")}`);
     }
   }
 
@@ -108,9 +113,21 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
     }
   };
 
-  const wordpressReplicas = integer("wordpressReplicas", 1, MAX_REPLICAS);
+  // Empty is Pulumi.yaml's default, so that one that was set can be told from none (decision 5).
+  const isFixed = value("wordpressReplicas") !== "";
+  const wordpressReplicas = isFixed ? integer("wordpressReplicas", 1, MAX_REPLICAS) : DEFAULT_REPLICAS;
+  const autoscale = readAutoscale(value("autoscale"), problem);
+  if (isFixed && autoscale !== undefined) {
+    problem(
+      "wordpressReplicas",
+      value("wordpressReplicas"),
+      "nothing where autoscale is set, which chooses the number itself; remove one of the two: pulumi config rm wordpressReplicas, or pulumi config rm autoscale",
+    );
+  }
+  const mostReplicas = autoscale?.max ?? wordpressReplicas;
   const settings = {
     wordpressReplicas,
+    ...(autoscale && { autoscale }),
     site: {
       title: text("siteTitle", /^[^\p{Cc}]{1,200}$/u, "1 to 200 printable characters"),
       serverNames: text(
@@ -161,13 +178,13 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
       if (overlap(one.net, other.net))
         problem(other.key, other.net.cidr, `a subnet that does not overlap ${one.key} (${one.net.cidr})`);
     }
-    const replicas = one.key === "controlSubnet" ? 0 : 2 * wordpressReplicas;
+    const replicas = one.key === "controlSubnet" ? 0 : 2 * mostReplicas;
     const needed = replicas + OTHER_CONTAINERS;
-    if (Number.isInteger(wordpressReplicas) && one.net.dynamicAddresses < needed) {
+    if (Number.isInteger(mostReplicas) && one.net.dynamicAddresses < needed) {
       problem(
         one.key,
         one.net.cidr,
-        `a subnet whose upper half holds ${needed} addresses (two sets of ${wordpressReplicas} replicas during an update, and ${OTHER_CONTAINERS} others); this one holds ${one.net.dynamicAddresses}`,
+        `a subnet whose upper half holds ${needed} addresses (two sets of ${mostReplicas} replicas during an update, and ${OTHER_CONTAINERS} others); this one holds ${one.net.dynamicAddresses}`,
       );
     }
   });
@@ -210,26 +227,6 @@ function readImages(
     }
   }
   return images;
-}
-
-/** " (did you mean wordpressReplicas?)" where a known key differs in case or by at most two letters. */
-function suggestion(key: string): string {
-  const near = KEYS.find((known) => known.toLowerCase() === key.toLowerCase() || distance(known, key) <= 2);
-  return near === undefined ? "" : ` (did you mean ${near}?)`;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitute = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitute, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** The settings of the stack that is being deployed. */

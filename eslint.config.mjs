@@ -59,6 +59,13 @@ export default tseslint.config(
     ),
   },
   {
+    files: ["autoscaler/**/*.ts"],
+    rules: noImport(
+      ["**/components/*", "!**/components/labels", "**/engine/src/*", "!**/engine/src/state", "@pulumi/*"],
+      "the autoscaler acts through the stack alone; of the engine it shares the lock",
+    ),
+  },
+  {
     files: ["engine/src/**/*.ts"],
     rules: noImport(["../../../*", "**/components/*", "**/services/*"], "the engine knows nothing of the program"),
   },

@@ -11,6 +11,7 @@ import { WordPress } from "./components/wordpress";
 import { loadSettings } from "./config";
 import { announceRevision, checkHost } from "./host";
 import { replicaGraceSeconds, workerShutdownSeconds } from "./limits";
+import { replicaCount } from "./replicas";
 import { declaredAddress } from "./subnet";
 
 export = async (): Promise<Record<string, unknown>> => {
@@ -68,7 +69,7 @@ export = async (): Promise<Record<string, unknown>> => {
     networks,
     consul,
     mysql,
-    replicas: settings.wordpressReplicas,
+    replicas: await replicaCount(settings),
     site: { ...settings.site, url },
     limits,
     stopSeconds: replicaGraceSeconds(limits),
@@ -95,6 +96,7 @@ export = async (): Promise<Record<string, unknown>> => {
   return {
     url,
     replicas: rollout.replicas,
+    ...(settings.autoscale && { autoscale: settings.autoscale }),
     consulUrl: consul.hostUrl,
     adminUser: settings.site.adminUser,
     adminPassword: pulumi.secret(wordpress.adminPassword),

@@ -19,6 +19,7 @@ export default {
     project("unit", [
       "<rootDir>/test/unit/**/*.test.ts",
       "<rootDir>/services/**/*.test.ts",
+      "<rootDir>/autoscaler/**/*.test.ts",
       "<rootDir>/campaign/**/*.test.ts",
       "<rootDir>/engine/test/unit/**/*.test.ts",
     ]),

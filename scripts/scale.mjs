@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // npm run scale -- N [--stack STACK]: sets wordpressReplicas and runs `up`, which returns when exactly N replicas are routed.
 import { parse } from "./lib/arguments.mjs";
-import { defaultStack, pulumi } from "./lib/stack.mjs";
+import { ask, defaultStack, pulumi } from "./lib/stack.mjs";
 import { fail } from "./lib/steps.mjs";
 
 const usage = "Usage: npm run scale -- N [--stack STACK], N from 1 to 100, e.g. `npm run scale -- 5`";
@@ -15,6 +15,12 @@ async function main() {
     throw new Error(`"${replicas}" is no number of replicas: a whole number from 1 to 100 is.\n${usage}`);
   }
   const stack = options["--stack"] ?? options["-s"] ?? defaultStack;
+  if ((await ask("config", "get", "autoscale", "--stack", stack)).code === 0) {
+    throw new Error(
+      `Stack ${stack} has autoscale: \`npm run autoscale\` chooses the number. Change its bounds (npm run -s pulumi -- config set ` +
+        `--path autoscale.min ${replicas} --stack ${stack}, and \`up\`), or take it out (config rm autoscale) and scale by hand.`,
+    );
+  }
   const set = await pulumi("config", "set", "wordpressReplicas", replicas, "--stack", stack);
   process.exitCode = set || (await pulumi("up", "--yes", "--skip-preview", "--stack", stack));
 }

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./paths.mjs";
 
-/** The embedded engine, and the campaign, find their packages in node_modules, and their stack traces should name lines of TypeScript. */
-const hostOptions = (entry) => ({
+/** What runs from the checkout finds its packages in node_modules, and its stack traces should name lines of TypeScript. */
+const hostOptions = (entry) => () => ({
   entryPoints: [entry],
   bundle: true,
   platform: "node",
@@ -24,7 +24,12 @@ async function serviceOptions(name) {
 }
 
 const bundles = [
-  { entry: "engine/src/cli.ts", out: "engine/dist/cli.js", options: () => hostOptions("engine/src/cli.ts") },
+  { entry: "engine/src/cli.ts", out: "engine/dist/cli.js", options: hostOptions("engine/src/cli.ts") },
+  {
+    entry: "autoscaler/main.ts",
+    out: "autoscaler/dist/autoscaler.js",
+    options: hostOptions("autoscaler/main.ts"),
+  },
   {
     entry: "services/registrator/main.ts",
     out: "images/registrator/dist/registrator.js",
@@ -36,7 +41,7 @@ const bundles = [
     options: () => serviceOptions("reloader"),
   },
   // as deep below the root as test/support, whose paths it takes along
-  { entry: "campaign/main.ts", out: "campaign/dist/campaign.js", options: () => hostOptions("campaign/main.ts") },
+  { entry: "campaign/main.ts", out: "campaign/dist/campaign.js", options: hostOptions("campaign/main.ts") },
 ];
 
 /** The options of every bundle whose source is there; the output comes back in memory. */
@@ -55,7 +60,17 @@ export const presentBundles = () =>
   );
 
 /** What a bundle is made of, as far as this checkout goes: a bundle that is younger than all of it need not be made again. */
-const sources = ["engine/src", "services", "scripts/build.mjs", "scripts/lib/bundles.mjs", "package-lock.json"];
+const sources = [
+  "autoscaler",
+  "campaign",
+  "components",
+  "engine/src",
+  "services",
+  "test/support",
+  "scripts/build.mjs",
+  "scripts/lib/bundles.mjs",
+  "package-lock.json",
+];
 
 /** Whether every bundle is there and younger than each source; a folder counts, since a file may have been taken out of it. */
 export function upToDate(folder = root) {
@@ -68,5 +83,6 @@ export function upToDate(folder = root) {
 function newest(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
-  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+  const names = readdirSync(path).filter((name) => name !== "dist");
+  return Math.max(stats.mtimeMs, ...names.map((name) => newest(join(path, name))));
 }

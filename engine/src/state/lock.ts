@@ -79,6 +79,10 @@ export class StackLock {
   constructor(
     private readonly folder: string,
     private readonly machine: Machine = thisMachine,
+    /** What is told when it is held, before who holds it. */
+    private readonly refusal = (count: number): string =>
+      `the stack is currently locked by ${count} lock(s). Either wait for the other process(es) to end or ` +
+      "delete the lock file with `pulumi cancel`.",
   ) {
     this.file = path.join(folder, `${randomUUID()}.json`);
   }
@@ -134,10 +138,7 @@ export class StackLock {
     }
     if (held.length === 0) return;
     const lines = held.map((lock) => `\n  ${pathToFileURL(lock.file).href}: created by ${describe(lock.owner)}`);
-    throw new Failure(
-      `the stack is currently locked by ${held.length} lock(s). Either wait for the other process(es) to end or ` +
-        `delete the lock file with \`pulumi cancel\`.${lines.join("")}`,
-    );
+    throw new Failure(`${this.refusal(held.length)}${lines.join("")}`);
   }
 
   /** A lock is stale only if that is certain: made on this host by a process that is gone, or before the host last started. */

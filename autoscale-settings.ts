@@ -1,0 +1,137 @@
+/**
+ * The config map `autoscale`: what may be in it, and what stands where nothing is given. config.ts reads it for the program, which puts
+ * it into the stack's output of the same name; the autoscaler reads that. Nothing of Pulumi here.
+ */
+import { suggestion } from "./suggestion";
+
+export const MAX_REPLICAS = 100;
+
+/** By this variable the autoscaler passes another number to the `up` that it runs. Without `autoscale` nobody looks at it. */
+export const REPLICAS_VARIABLE = "WORDPRESS_AUTOSCALE_REPLICAS";
+
+/** Every value is a whole number. A target that is absent is not looked at. */
+export interface AutoscaleSettings {
+  /** Never fewer replicas. */
+  min: number;
+  /** Never more. */
+  max: number;
+  /** CPU of one replica, as percent of one core. */
+  targetCpuPercent?: number;
+  /** Requests in flight at one replica. */
+  targetRequestsPerReplica?: number;
+  /** Mean time that a replica takes for a request. */
+  targetUpstreamMilliseconds?: number;
+  /** A load within this of its target changes nothing. */
+  tolerancePercent: number;
+  /** Between two looks. */
+  periodSeconds: number;
+  /** The lowest wish of this long is what it is scaled up to. */
+  scaleUpWindowSeconds: number;
+  /** The highest wish of this long is what it is scaled down to. */
+  scaleDownWindowSeconds: number;
+  /** Within scaleUpPeriodSeconds at most this much is added, or scaleUpReplicas, whichever is more. */
+  scaleUpPercent: number;
+  scaleUpReplicas: number;
+  scaleUpPeriodSeconds: number;
+  /** Within scaleDownPeriodSeconds at most this much is taken away, or scaleDownReplicas, whichever is more. */
+  scaleDownPercent: number;
+  scaleDownReplicas: number;
+  scaleDownPeriodSeconds: number;
+  /** No more runs of `up` in any hour. */
+  actionsPerHour: number;
+  /** Pause after a failed `up`; it doubles with each further one, up to 15 minutes. */
+  coolDownSeconds: number;
+}
+
+interface Range {
+  from: number;
+  to: number;
+  /** @default required, or a target that is not looked at */
+  fallback?: number;
+}
+
+/** Windows, tolerance and step bounds default to Kubernetes' (HorizontalPodAutoscaler, autoscaling/v2). */
+const RANGES: Record<keyof AutoscaleSettings, Range> = {
+  min: { from: 1, to: MAX_REPLICAS },
+  max: { from: 1, to: MAX_REPLICAS },
+  targetCpuPercent: { from: 1, to: 10_000 },
+  targetRequestsPerReplica: { from: 1, to: 1_000 },
+  targetUpstreamMilliseconds: { from: 1, to: 600_000 },
+  tolerancePercent: { from: 0, to: 100, fallback: 10 },
+  periodSeconds: { from: 1, to: 300, fallback: 5 },
+  scaleUpWindowSeconds: { from: 0, to: 3600, fallback: 0 },
+  scaleDownWindowSeconds: { from: 0, to: 3600, fallback: 300 },
+  scaleUpPercent: { from: 0, to: 1_000, fallback: 100 },
+  scaleUpReplicas: { from: 0, to: MAX_REPLICAS, fallback: 4 },
+  scaleUpPeriodSeconds: { from: 1, to: 1800, fallback: 15 },
+  scaleDownPercent: { from: 0, to: 100, fallback: 100 },
+  scaleDownReplicas: { from: 0, to: MAX_REPLICAS, fallback: 0 },
+  scaleDownPeriodSeconds: { from: 1, to: 1800, fallback: 15 },
+  actionsPerHour: { from: 1, to: 3600, fallback: 20 },
+  coolDownSeconds: { from: 1, to: 900, fallback: 30 },
+};
+const KEYS = Object.keys(RANGES) as (keyof AutoscaleSettings)[];
+const TARGETS = KEYS.filter((key) => key.startsWith("target"));
+
+/** Is told of every fault: key, the value received, what is allowed. */
+export type Problem = (key: string, got: string, allowed: string) => void;
+
+/**
+ * @param text JSON, as Pulumi hands a map to the program; "" and "{}" are none
+ * @returns undefined where there is none, or where a problem was told
+ */
+export function readAutoscale(text: string, problem: Problem): AutoscaleSettings | undefined {
+  const given = asMap(text);
+  if (given === undefined) {
+    problem("autoscale", text, "a map, such as {min: 2, max: 6, targetRequestsPerReplica: 4}");
+    return undefined;
+  }
+  if (Object.keys(given).length === 0) return undefined;
+  let refused = 0;
+  const refuse = (key: string, got: string, allowed: string): void => {
+    refused += 1;
+    problem(key, got, allowed);
+  };
+
+  for (const [key, value] of Object.entries(given)) {
+    if (!(KEYS as string[]).includes(key))
+      refuse(
+        `autoscale.${key}`,
+        shown(value),
+        `not a key of it${suggestion(key, KEYS)}; the keys are ${KEYS.join(", ")}`,
+      );
+  }
+  const read = KEYS.flatMap((key): [string, number][] => {
+    const { from, to, fallback } = RANGES[key];
+    const value = given[key] ?? fallback;
+    if (value === undefined && TARGETS.includes(key)) return [];
+    const number = Number(value);
+    if (!/^\d+$/.test(shown(value)) || number < from || number > to)
+      refuse(`autoscale.${key}`, shown(value), `a whole number from ${from} to ${to}`);
+    return [[key, number]];
+  });
+  const settings = Object.fromEntries(read) as unknown as AutoscaleSettings;
+  if (TARGETS.every((key) => settings[key] === undefined))
+    refuse("autoscale", text, `at least one target: ${TARGETS.join(", ")}`);
+  if (settings.max < settings.min)
+    refuse("autoscale.max", String(settings.max), `at least autoscale.min, which is ${settings.min}`);
+  return refused === 0 ? settings : undefined;
+}
+
+export const clamp = (replicas: number, { min, max }: AutoscaleSettings): number =>
+  Math.min(max, Math.max(min, replicas));
+
+function asMap(text: string): Record<string, unknown> | undefined {
+  if (text === "") return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const shown = (value: unknown): string =>
+  value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
