@@ -258,7 +258,7 @@ describe("for any load", () => {
         const lacking = isCpu
           ? { ...last, replicas: last.replicas.map(({ name, isReady }) => ({ name, isReady })) }
           : { ...last, requestsInFlight: undefined };
-        const { decision } = decide(state, current, lacking as Samples, chosen, now + 1_000);
+        const { decision } = decide(state, current, lacking, chosen, now + 1_000);
         expect(decision.replicas).toBeGreaterThanOrEqual(current);
       }),
     );

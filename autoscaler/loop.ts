@@ -48,11 +48,19 @@ export class Autoscaler {
     const { journal } = this.ports;
     journal.write({ kind: "begin", at: this.now(), dryRun: this.dryRun });
     let facts: Facts | undefined;
+    let hasLooked = false;
     while (!signal.aborted) {
       // The outputs are of no use, and the stack is locked, while our own `up` runs.
-      if (facts === undefined || this.acting === undefined) facts = await this.ports.stack.read();
-      if ("absent" in facts) await this.wait(facts.absent, signal);
-      else await this.period(facts.replicas, facts.settings, signal);
+      const isActing = this.acting !== undefined;
+      if (facts === undefined || !isActing) facts = await this.ports.stack.read();
+      if ("absent" in facts) {
+        hasLooked = false;
+        await this.wait(facts.absent, signal);
+        continue;
+      }
+      if (hasLooked) await this.decide(facts.replicas, facts.settings, isActing);
+      await this.look(facts.settings.periodSeconds, signal);
+      hasLooked = true;
     }
     if (this.acting !== undefined) this.ports.say("ending when the `up` has ended; once more to interrupt it");
     await this.acting;
@@ -66,26 +74,24 @@ export class Autoscaler {
     await this.pause(WAITING_MS, signal);
   }
 
-  private async period(current: number, settings: AutoscaleSettings, signal: AbortSignal): Promise<void> {
-    const { journal, metrics, sampler } = this.ports;
-    this.state ??= initialState(current, this.now(), this.actionsOfLastHour());
-    const end = this.now() + settings.periodSeconds * 1000;
+  private async look(seconds: number, signal: AbortSignal): Promise<void> {
+    const end = this.now() + seconds * 1000;
     while (!signal.aborted && this.now() < end) {
       await this.pause(Math.min(GLANCE_MS, end - this.now()), signal);
-      await sampler.glance();
+      await this.ports.sampler.glance();
     }
-    if (signal.aborted) return;
+  }
+
+  private async decide(current: number, settings: AutoscaleSettings, isActing: boolean): Promise<void> {
+    const { journal, metrics, sampler } = this.ports;
+    this.state ??= initialState(current, this.now(), this.actionsOfLastHour());
     const samples = await sampler.take();
     const { decision, state } = decide(this.state, current, samples, settings, this.now());
     this.state = state;
-    const acts =
-      !this.dryRun &&
-      this.acting === undefined &&
-      decision.held === undefined &&
-      decision.replicas !== decision.current;
+    const acts = !this.dryRun && !isActing && decision.held === undefined && decision.replicas !== decision.current;
     journal.write({ kind: "decision", samples, acts, ...decision });
     metrics.decided(decision, settings);
-    this.line(signatureOf(decision), lineOf(decision, this.acting !== undefined, this.dryRun));
+    this.line(signatureOf(decision), lineOf(decision, isActing, this.dryRun));
     if (acts) this.acting = this.act(decision, settings).finally(() => (this.acting = undefined));
   }
 

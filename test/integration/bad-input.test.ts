@@ -15,8 +15,8 @@ afterAll(() => stack[Symbol.asyncDispose]());
 test.each([
   ["wordpressReplicas", "0", /wordpressReplicas is "0": a whole number from 1 to 100/],
   ["wordpressReplicas", "-1", /wordpressReplicas is "-1": a whole number from 1 to 100/],
-  ["wordpressReplicas", "2.5", /wordpressReplicas.*integer/s],
-  ["wordpressReplicas", "three", /wordpressReplicas.*integer/s],
+  ["wordpressReplicas", "2.5", /wordpressReplicas is "2.5": a whole number from 1 to 100/],
+  ["wordpressReplicas", "three", /wordpressReplicas is "three": a whole number from 1 to 100/],
   ["wordpressReplicas", "101", /wordpressReplicas is "101": a whole number from 1 to 100/],
   ["frontendSubnet", "10.220.24.0", /frontendSubnet is "10.220.24.0": an IPv4 subnet in CIDR form/],
   ["backendSubnet", "10.220.24.0/24", /backendSubnet is .* does not overlap frontendSubnet/],
@@ -24,6 +24,9 @@ test.each([
   ["httpPort", "70000", /httpPort is "70000": a whole number from 1 to 65535/],
   ["adminEmail", "admin.example.com", /adminEmail is "admin.example.com": a mail address/],
   ["wordpressReplica", "3", /wordpressReplica is not a key of this project \(did you mean wordpressReplicas\?\)/],
+  // this stack has wordpressReplicas
+  ["autoscale", '{"min":1,"max":3,"targetCpuPercent":50}', /wordpressReplicas is "1": nothing where autoscale is set/],
+  ["autoscale", '{"min":1,"max":3,"targetCpu":50}', /autoscale.targetCpu is "50": not a key of it/],
   ["images", '{"apache":"httpd:2"}', /images.apache is "httpd:2": not a role; the roles are consul/],
 ])("%s = %s", async (key, value, message) => {
   const before = fs.readFileSync(stack.configFile, "utf8");

@@ -121,6 +121,80 @@ test("every problem is listed at once", () => {
   );
 });
 
+test("no number of replicas is two; with autoscale there is none to set", () => {
+  expect(read({ wordpressReplicas: "" }).wordpressReplicas).toBe(2);
+  const autoscale = '{"min":2,"max":4,"targetCpuPercent":50}';
+  expect(read({ autoscale }).autoscale).toMatchObject({
+    min: 2,
+    max: 4,
+    targetCpuPercent: 50,
+    scaleDownWindowSeconds: 300,
+  });
+  for (const wordpressReplicas of ["2", "5"]) {
+    expect(() => read({ autoscale, wordpressReplicas })).toThrow(
+      new RegExp(
+        `:wordpressReplicas is "${wordpressReplicas}": nothing where autoscale is set[^]*pulumi config rm wordpressReplicas`,
+      ),
+    );
+  }
+});
+
+test("autoscale's defaults are Kubernetes'; a number may be written as text; an empty map is none", () => {
+  expect(read({ autoscale: '{"min":"1","max":9,"targetRequestsPerReplica":4}' }).autoscale).toEqual({
+    min: 1,
+    max: 9,
+    targetRequestsPerReplica: 4,
+    tolerancePercent: 10,
+    periodSeconds: 5,
+    scaleUpWindowSeconds: 0,
+    scaleDownWindowSeconds: 300,
+    scaleUpPercent: 100,
+    scaleUpReplicas: 4,
+    scaleUpPeriodSeconds: 15,
+    scaleDownPercent: 100,
+    scaleDownReplicas: 0,
+    scaleDownPeriodSeconds: 15,
+    actionsPerHour: 20,
+    coolDownSeconds: 30,
+  });
+  expect(read({ autoscale: "{}" })).not.toHaveProperty("autoscale");
+});
+
+test.each([
+  ["4", /:autoscale is "4": a map, such as \{min: 2/],
+  ["[1]", /:autoscale is "\[1\]": a map/],
+  ["{min: 2}", /:autoscale is "\{min: 2\}": a map/],
+  [
+    '{"min":1,"max":2}',
+    /:autoscale is .*: at least one target: targetCpuPercent, targetRequestsPerReplica, targetUpstream/,
+  ],
+  ['{"max":2,"targetCpuPercent":50}', /:autoscale.min is empty: a whole number from 1 to 100/],
+  ['{"min":0,"max":2,"targetCpuPercent":50}', /:autoscale.min is "0": a whole number from 1 to 100/],
+  ['{"min":1,"max":101,"targetCpuPercent":50}', /:autoscale.max is "101": a whole number from 1 to 100/],
+  ['{"min":3,"max":2,"targetCpuPercent":50}', /:autoscale.max is "2": at least autoscale.min, which is 3/],
+  ['{"min":1,"max":2,"targetCpuPercent":0.5}', /:autoscale.targetCpuPercent is "0.5": a whole number from 1 to 10000/],
+  ['{"min":1,"max":2,"targetCpuPercent":true}', /:autoscale.targetCpuPercent is "true": a whole number/],
+  ['{"min":1,"max":2,"targetCpuPercent":null}', /:autoscale is .*: at least one target/],
+  ['{"min":1,"max":2,"targetCpu":50}', /:autoscale.targetCpu is "50": not a key of it; the keys are min, max/],
+  [
+    '{"min":1,"max":2,"targetCPUPercent":50}',
+    /targetCPUPercent is "50": not a key of it \(did you mean targetCpuPercent\?\)/,
+  ],
+  [
+    '{"min":1,"max":2,"targetCpuPercent":5,"tolerancePercent":-1}',
+    /:autoscale.tolerancePercent is "-1": a whole number from 0/,
+  ],
+])("autoscale = %s is refused", (autoscale, message) => {
+  expect(() => read({ autoscale })).toThrow(message);
+  expect(() => read({ autoscale })).toThrow("nothing was changed");
+});
+
+test("subnets have to hold two sets of autoscale's max", () => {
+  expect(() => read({ autoscale: '{"min":2,"max":80,"targetCpuPercent":50}', frontendSubnet: "10.9.0.0/24" })).toThrow(
+    'frontendSubnet is "10.9.0.0/24": a subnet whose upper half holds 168 addresses (two sets of 80 replicas',
+  );
+});
+
 test("keys of other namespaces are none of ours", () => {
   expect(readSettings({ ...defaults, "docker:host": "unix:///x" }, PROJECT).images).toEqual({});
 });

@@ -1,0 +1,49 @@
+/** A bounded load of constant rate on a site at 127.0.0.1: requests start on time, whatever became of those before. */
+import { performance } from "node:perf_hooks";
+import type { Site } from "./site";
+
+const MOST_AT_ONCE = 256;
+
+export class Load {
+  sent = 0;
+  /** What was no page, by what it was. */
+  readonly errors: string[] = [];
+  private readonly timer: NodeJS.Timeout;
+  private readonly open = new Set<Promise<void>>();
+
+  constructor(
+    site: Site,
+    path: string,
+    perSecond: number,
+    /** No more than this, even if nobody ends it. */
+    most: number,
+  ) {
+    const start = performance.now();
+    this.timer = setInterval(() => {
+      const due = Math.min(most, Math.floor(((performance.now() - start) / 1000) * perSecond));
+      while (this.sent < due && this.open.size < MOST_AT_ONCE) this.send(site, path);
+    }, 10);
+  }
+
+  private send(site: Site, path: string): void {
+    this.sent += 1;
+    const one: Promise<void> = site
+      .get(path)
+      .then(
+        ({ status }) => {
+          if (status !== 200) this.errors.push(`status ${status}`);
+        },
+        (error: unknown) => {
+          this.errors.push(String(error));
+        },
+      )
+      .finally(() => this.open.delete(one));
+    this.open.add(one);
+  }
+
+  /** Starts no more, and waits for those that are under way. */
+  async end(): Promise<void> {
+    clearInterval(this.timer);
+    await Promise.all(this.open);
+  }
+}
