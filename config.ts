@@ -113,7 +113,7 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
     }
   };
 
-  // Empty is Pulumi.yaml's default, so that one that was set can be told from none (decision 5).
+  // Empty is Pulumi.yaml's default, so that one that was set can be told from none (docs/decisions/0005).
   const isFixed = value("wordpressReplicas") !== "";
   const wordpressReplicas = isFixed ? integer("wordpressReplicas", 1, MAX_REPLICAS) : DEFAULT_REPLICAS;
   const autoscale = readAutoscale(value("autoscale"), problem);
