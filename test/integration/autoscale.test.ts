@@ -10,14 +10,14 @@ import { until } from "../support/until";
 jest.setTimeout(900_000);
 
 const MAX = 5;
-const TARGET_PERCENT = 20;
+const TARGET_PERCENT = 10;
 const METRICS_PORT = 18123;
 const autoscale = {
   min: 1,
   max: MAX,
   targetCpuPercent: TARGET_PERCENT,
-  // never the reason here, but read at every decision
-  targetRequestsPerReplica: 1000,
+  // where other work leaves the replicas no CPU to use, requests pile up instead
+  targetRequestsPerReplica: 4,
   scaleDownWindowSeconds: 20,
 };
 
@@ -67,7 +67,7 @@ test("what Docker says of a replica's CPU, and its processes, agree", async () =
 test("a step of load: more replicas until it is at its target; they stay over an `up` by hand; they go after the window", async () => {
   const cost = await secondsPerPage();
   // 3.5 times one replica's target: a wish for 4
-  const rate = Math.min(60, (3.5 * TARGET_PERCENT) / 100 / cost);
+  const rate = Math.min(40, (3.5 * TARGET_PERCENT) / 100 / cost);
   await using autoscaler = new RunningAutoscaler(stack, "--metrics-port", String(METRICS_PORT));
   await until("a decision at rest", () => Promise.resolve(autoscaler.log().some(({ kind }) => kind === "decision")));
 
@@ -75,12 +75,12 @@ test("a step of load: more replicas until it is at its target; they stay over an
   await until("the second is refused", () => Promise.resolve(second.output.includes("runs already")));
   expect(await second.end()).toBe(1);
 
-  const load = new Load(stack.site, "/", rate, 60 * 240);
+  await using load = new Load(stack.site, "/", rate, 40 * 240);
   const start = Date.now();
   const isSettled = async () => {
     const last = autoscaler.log().at(-1);
     const { members = [] } = (await stack.applied()) ?? {};
-    const done = last?.kind === "decision" && last.current > 1 && last.replicas === last.current;
+    const done = last?.kind === "decision" && last.current >= 3 && last.replicas === last.current;
     return done && members.length === last.current ? last : undefined;
   };
   const settled = await until("the load at its target", isSettled, { limitMs: 200_000, pauseMs: 250 });
@@ -89,7 +89,6 @@ test("a step of load: more replicas until it is at its target; they stay over an
     `load step to ${rate.toFixed(1)} pages/s (${(cost * 1000).toFixed(0)} ms of CPU each): ${settled.current} replicas routed, and at target, ` +
       `after ${seconds.toFixed(1)} s`,
   );
-  expect(settled.current).toBeGreaterThanOrEqual(3);
 
   // somebody deploys meanwhile
   const applied = (await stack.applied())?.members.map(({ name }) => name).sort() ?? [];
@@ -108,6 +107,7 @@ test("a step of load: more replicas until it is at its target; they stay over an
   expect(metrics).toMatch(/^autoscaler_load\{metric="requests"\} \d/m);
 
   await load.end();
+  console.log(`${load.sent} pages, ${load.late} of them later than 30 s`);
   expect(load.errors).toEqual([]);
   const isDown = async () =>
     (await stack.applied())?.members.length === 1 && (await stack.containers("wordpress")).length === 1;
