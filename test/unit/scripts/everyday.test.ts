@@ -89,4 +89,53 @@ describe("npm run scale", () => {
       expect(stderr).toContain("Usage: npm run scale -- N");
     },
   );
+
+  it("refuses a stack that has autoscale, and changes nothing", () => {
+    const calls = join(sandbox.folder, "calls");
+    sandbox.fake(
+      "pulumi",
+      `const said = process.argv.slice(2).join(" ");
+       require("node:fs").appendFileSync(${JSON.stringify(calls)}, said + "\\n");
+       console.log(said === "version" ? "v3.0.0" : '{"min":2}');`,
+    );
+    const env = { PULUMI_ENGINE: "cli", PULUMI_BACKEND_URL: `file://${sandbox.folder}` };
+    const { code, stderr } = sandbox.run("scale.mjs", ["4", "--stack", "prod"], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain("Stack prod has autoscale: `npm run autoscale` chooses the number.");
+    expect(stderr).toContain("autoscale.min 4 --stack prod");
+    expect(readFileSync(calls, "utf8").trim().split("\n")).toEqual(["version", "config get autoscale --stack prod"]);
+  });
+});
+
+describe("npm run autoscale", () => {
+  it.each([
+    [["--dry-runs"], "Unknown option --dry-runs"],
+    [["draw"], "Usage: npm run autoscale"],
+    [["--metrics-port", "0"], '"0" is no port'],
+    [["plot"], "There is no decision of stack dev in "],
+  ])("refuses %j", (args, message) => {
+    const { code, stderr } = sandbox.run("autoscale.mjs", args, { PULUMI_BACKEND_URL: `file://${sandbox.folder}` });
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+  });
+
+  it("plots the log of decisions beside the state", () => {
+    const decision = {
+      time: "2026-01-01T00:00:00.000Z",
+      kind: "decision",
+      current: 2,
+      replicas: 3,
+      wishes: [{ metric: "requests", target: 4, value: 6, replicas: 3 }],
+      samples: { replicas: [], requestsInFlight: 12 },
+    };
+    sandbox.write("autoscaler/prod.jsonl", `${JSON.stringify(decision)}\n`);
+    const { code, stdout } = sandbox.run("autoscale.mjs", ["plot", "--stack", "prod"], {
+      PULUMI_BACKEND_URL: `file://${sandbox.folder}`,
+    });
+    expect(code).toBe(0);
+    expect(stdout).toBe("prod-autoscale.svg\n");
+    expect(readFileSync(join(sandbox.folder, "prod-autoscale.svg"), "utf8")).toContain(
+      "stack prod, 2026-01-01 00:00:00",
+    );
+  });
 });
