@@ -118,13 +118,20 @@ describe("several metrics", () => {
     expect(decided({ replicas: replicas(4), requestsInFlight: 12 })).toMatchObject({ replicas: 6, reason: "load" });
   });
 
-  test("a time without numbers is no time of wishes: nothing is taken away at its end on the strength of what was before", () => {
+  test("after a time without numbers a whole window has to be seen again before anything is taken away", () => {
     const simulation = new Simulation(4, settingsOf());
     simulation.run(2 * MINUTE, () => requests(0));
     simulation.run(10 * MINUTE, () => ({ replicas: replicas(4) }));
-    expect(simulation.current).toBe(4);
-    simulation.step(requests(8));
-    expect(simulation.current).toBe(4);
+    simulation.run(5 * MINUTE, () => requests(0));
+    expect(simulation.changes).toEqual([]);
+    simulation.step(requests(0));
+    expect(simulation.current).toBe(1);
+  });
+
+  test("a number that is missing now and then does not keep replicas for ever", () => {
+    const simulation = new Simulation(4, settingsOf());
+    simulation.run(6 * MINUTE, (_, now) => (now % MINUTE === 0 ? { replicas: replicas(4) } : requests(0)));
+    expect(simulation.current).toBe(1);
   });
 });
 

@@ -45,10 +45,18 @@ export function decide(
       state: trim(state, now),
     };
   }
-  const { replicas, reason } = settle(state, current, largest, settings, now);
-  const next = { ...state, recommendations: [...state.recommendations, { at: now, replicas: largest }] };
+  const seen = isBlind(state, settings, now)
+    ? { ...state, recommendations: [...state.recommendations, { at: now, replicas: current }] }
+    : state;
+  const { replicas, reason } = settle(seen, current, largest, settings, now);
+  const next = { ...seen, recommendations: [...seen.recommendations, { at: now, replicas: largest }] };
   return gate(next, { ...base, recommendation: largest, replicas, reason }, settings, now);
 }
+
+/** Nothing was seen for longer than the window: it begins anew, as at the start. */
+const isBlind = ({ recommendations }: State, settings: AutoscaleSettings, now: number): boolean =>
+  now - (recommendations.at(-1)?.at ?? -Infinity) >
+  1000 * Math.max(settings.scaleDownWindowSeconds, 2 * settings.periodSeconds);
 
 /** An `up` for `to` replicas begins. */
 export const begun = (state: State, now: number): State => ({ ...state, actions: [...state.actions, now] });
