@@ -330,7 +330,7 @@ describe("on a simulated clock", () => {
     },
   );
 
-  test("half as much noise again changes the number rarely, and never back and forth within a window", () => {
+  test("30 % of noise changes the number rarely, and never back and forth within a window", () => {
     const random = noise(7);
     const simulation = new Simulation(6, settingsOf());
     simulation.run(60 * MINUTE, () => requests(11 * (1 + 0.3 * random())));
