@@ -37,6 +37,8 @@ export interface ResourceState {
   aliases?: string[];
   /** Seconds. */
   customTimeouts?: { create?: number; update?: number; delete?: number };
+  /** The id that the program's option `import` named. */
+  importID?: string;
   retainOnDelete?: boolean;
   deletedWith?: string;
   /** RFC 3339. */
@@ -68,6 +70,7 @@ export type StepOp =
   | "delete-replaced"
   | "delete"
   | "read"
+  | "import" // taking over what exists outside; a step of the usual kind follows
   | "refresh";
 
 /** One property that a step changes; values may be secrets (never show those). */

@@ -114,8 +114,8 @@ export class ResourceInitError extends Error {
 }
 
 export interface Provider {
-  /** What is wrong with settings of the provider itself; some may be UNKNOWN. @default nothing: `configure` tells */
-  checkConfig?(config: JsonObject): Promise<readonly CheckFailure[]>;
+  /** The provider's own settings, some of them UNKNOWN, in the form that the state keeps. @default as given; `configure` refuses */
+  checkConfig?(config: JsonObject, urn: string): Promise<CheckResult>;
   /** Checks and takes the provider's own configuration (`docker:host` and the like, without the prefix). */
   configure(config: JsonObject): Promise<void>;
   /** It will be called soon: begins what takes time, such as a process. What goes wrong shows at the first call. @default nothing to begin */

@@ -56,12 +56,10 @@ async function deleteAfter(before: Promise<boolean>[], old: ResourceState, conte
   }
 }
 
-function refusesTargets(
-  { run, targets, isRegistered }: DeletionContext,
-  condemned: ReadonlySet<ResourceState>,
-): boolean {
+function refusesTargets(context: DeletionContext, condemned: ReadonlySet<ResourceState>): boolean {
+  const { run, targets } = context;
   // Whoever needs what was replaced has the replacement.
-  const going = [...condemned].filter((state) => !(state.delete && isRegistered(state.urn)));
+  const going = [...condemned].filter((state) => !(state.delete && context.isRegistered(state.urn)));
   const missing = targets.dependents(
     run.store.olds.filter((state) => !state.pendingReplacement && !condemned.has(state)),
     going,

@@ -23,6 +23,7 @@ import {
 } from "../provider";
 import { ProviderProcess, type ProviderCommand } from "./provider-process";
 import { CHANNEL_OPTIONS, fromStruct, toStruct } from "./struct";
+import { DYNAMIC_PACKAGE } from "./urn";
 
 /** The provider went away in the middle of a call, so nobody knows how far that call got. */
 export class ProviderLostError extends Error {
@@ -60,6 +61,20 @@ export class GrpcProvider implements Provider {
 
   prepare(): void {
     this.connect().catch(() => undefined);
+  }
+
+  async checkConfig(config: JsonObject, urn: string): Promise<CheckResult> {
+    // What a program defines has no settings to check, and would have to be started for it.
+    if (this.packageName === DYNAMIC_PACKAGE) return { inputs: config, failures: [] };
+    const port = await this.process.start();
+    const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), CHANNEL_OPTIONS);
+    try {
+      const request = new messages.CheckRequest().setUrn(urn).setNews(toStruct(config));
+      const response = await answer<messages.CheckResponse>((done) => client.checkConfig(request, done));
+      return { inputs: fromStruct(response.getInputs()), failures: response.getFailuresList().map(checkFailure) };
+    } finally {
+      client.close();
+    }
   }
 
   async check({ urn, type, name, olds, news, randomSeed }: CheckRequest): Promise<CheckResult> {

@@ -45,6 +45,8 @@ export interface Lifecycle {
   update(old: ResourceState, next: ResourceState): Promise<JsonObject>;
   delete(state: ResourceState): Promise<void>;
   read(state: ResourceState): Promise<ReadResult>;
+  /** Reads what the state does not know yet, by its id; what the program says is secret is marked. */
+  import(next: ResourceState, id: string): Promise<ReadResult>;
 }
 
 export function nameFields(urn: string): ResourceName {
@@ -156,6 +158,17 @@ export class ResourceLifecycle implements Lifecycle {
       id: result.id,
       outputs: markSecrets(markSecrets(result.outputs, state.outputs), state.inputs),
       ...(result.inputs ? { inputs: markSecrets(result.inputs, state.inputs) } : {}),
+    };
+  }
+
+  async import(next: ResourceState, id: string): Promise<ReadResult> {
+    // In a preview with settings that are not known yet, what the program says has to do.
+    if (!this.options.configured) return { id, inputs: next.inputs, outputs: next.inputs };
+    const result = await marking(next.inputs, () => this.provider.read({ ...nameFields(next.urn), id }));
+    return {
+      id: result.id,
+      outputs: markSecrets(result.outputs, next.inputs),
+      ...(result.inputs ? { inputs: markSecrets(result.inputs, next.inputs) } : {}),
     };
   }
 }

@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto";
 import type { ResourceState } from "../model";
 import {
   UNKNOWN,
-  type CheckFailure,
   type CreateResult,
   type DiffResult,
   type JsonObject,
@@ -16,8 +15,8 @@ import {
 import { compare } from "./changes";
 import { CheckError, isKnown, ResourceLifecycle, type DiffSubject, type Lifecycle } from "./lifecycle";
 import { providerConfig } from "./state";
-import { formatReference, isProviderType, parseReference, providedPackage, typeOf } from "./urn";
-import { toProvider } from "./values";
+import { DYNAMIC_PACKAGE, formatReference, parseReference, providedPackage, providerTypeOf, typeOf } from "./urn";
+import { markSecrets, toProvider } from "./values";
 
 /** A provider, and whether its settings were known. */
 export interface LoadedProvider {
@@ -36,6 +35,8 @@ export interface RegistryOptions {
 export class ProviderRegistry {
   private readonly loaded = new Map<string, Promise<LoadedProvider>>();
   private readonly providers = new Set<Provider>();
+  /** Providers that checked settings and have not been configured yet, by URN. */
+  private readonly spare = new Map<string, Provider>();
   private cancelled = false;
 
   constructor(private readonly options: RegistryOptions) {}
@@ -80,13 +81,13 @@ export class ProviderRegistry {
   }
 
   /**
-   * Begins with what the state's own resources will need: a dynamic provider's process takes as long to start as the program itself, and
+   * Begins with the dynamic provider where the state has resources of it: its process takes as long to start as the program itself, and
    * the two can start at once. One that cannot be loaded says so when it is needed.
    */
   prepare(resources: readonly ResourceState[]): void {
     const used = new Set(resources.map(({ provider }) => provider));
     for (const { type, urn, id = "", inputs } of resources) {
-      if (!isProviderType(type) || !used.has(formatReference(urn, id))) continue;
+      if (type !== providerTypeOf(DYNAMIC_PACKAGE) || !used.has(formatReference(urn, id))) continue;
       this.load(urn, id, inputs).then(
         ({ provider, configured }) => configured && provider.prepare?.(),
         () => undefined,
@@ -94,11 +95,19 @@ export class ProviderRegistry {
     }
   }
 
-  /** What the package's provider finds wrong with settings, before anything is done with them. */
-  async checkConfig(urn: string, inputs: JsonObject): Promise<readonly CheckFailure[]> {
+  /** Settings as the package's provider wants them kept. @throws CheckError */
+  async checkConfig(urn: string, inputs: JsonObject): Promise<JsonObject> {
     const provider = this.make(urn, inputs);
-    const { version: _, ...config } = providerConfig(inputs);
-    return (await provider.checkConfig?.(toProvider(config))) ?? [];
+    if (!provider.checkConfig) return inputs;
+    const { version, __internal, ...config } = inputs;
+    this.spare.set(urn, provider);
+    const checked = await provider.checkConfig(toProvider(config), urn);
+    if (checked.failures.length > 0) throw new CheckError(urn, checked.failures);
+    return {
+      ...markSecrets(checked.inputs, config),
+      ...(version === undefined ? {} : { version }),
+      ...(__internal === undefined ? {} : { __internal }),
+    };
   }
 
   cancel(): void {
@@ -121,6 +130,8 @@ export class ProviderRegistry {
   }
 
   private make(urn: string, { version }: JsonObject): Provider {
+    const spare = this.spare.get(urn);
+    if (this.spare.delete(urn) && spare) return spare;
     const provider = this.options.makeProvider(
       providedPackage(typeOf(urn)),
       typeof version === "string" ? version : undefined,
@@ -141,10 +152,8 @@ class ProviderLifecycle implements Lifecycle {
     private readonly preview: boolean,
   ) {}
 
-  async check(urn: string, news: JsonObject): Promise<JsonObject> {
-    const failures = await this.registry.checkConfig(urn, news);
-    if (failures.length > 0) throw new CheckError(urn, failures);
-    return news;
+  check(urn: string, news: JsonObject): Promise<JsonObject> {
+    return this.registry.checkConfig(urn, news);
   }
 
   diff({ old, news }: DiffSubject): Promise<DiffResult> {
@@ -180,5 +189,9 @@ class ProviderLifecycle implements Lifecycle {
 
   read({ id = "", inputs, outputs }: ResourceState): Promise<ReadResult> {
     return Promise.resolve({ id, inputs, outputs });
+  }
+
+  import({ urn }: ResourceState): Promise<ReadResult> {
+    return Promise.reject(new Error(`${urn} is a provider: there is nothing to import`));
   }
 }

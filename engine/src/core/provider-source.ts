@@ -7,8 +7,7 @@ import { GrpcProvider } from "./grpc-provider";
 import { entryPoint, programEnvironment, resolveFromProgram } from "./program-runner";
 import type { Run } from "./run";
 import { dynamicProviderArguments } from "./node-arguments";
-
-const DYNAMIC = "pulumi-nodejs";
+import { DYNAMIC_PACKAGE } from "./urn";
 
 /** Makes providers for a run. `engineAddress`: where a provider process may log to. */
 export class ProviderSource {
@@ -26,7 +25,7 @@ export class ProviderSource {
   make(packageName: string): Provider {
     const { options, registered } = this.run;
     if (packageName === "pulumi") return new BuiltinProvider({ options, findResource: (urn) => registered.get(urn) });
-    if (packageName === DYNAMIC) return this.dynamic();
+    if (packageName === DYNAMIC_PACKAGE) return this.dynamic();
     // For tests of ours against the real one.
     const binary = process.env.PULUMI_PROVIDERS === "path" ? findOnPath(`pulumi-resource-${packageName}`) : undefined;
     if (binary !== undefined) return this.process(packageName, binary, [this.engineAddress]);
@@ -42,7 +41,7 @@ export class ProviderSource {
   private dynamic(): Provider {
     const { programFolder } = this.run.options;
     const script = resolveFromProgram(programFolder, "@pulumi/pulumi/cmd/dynamic-provider");
-    return this.process(DYNAMIC, process.execPath, [...dynamicProviderArguments, script, this.engineAddress]);
+    return this.process(DYNAMIC_PACKAGE, process.execPath, [...dynamicProviderArguments, script, this.engineAddress]);
   }
 
   private process(packageName: string, file: string, args: readonly string[]): Provider {

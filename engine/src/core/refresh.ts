@@ -1,6 +1,6 @@
 /** Reads every resource as it really is, and takes that over into the state. */
 import type { PropertyChange, ResourceState, StepOp } from "../model";
-import { ResourceInitError, type ReadResult } from "../provider";
+import { ResourceInitError, type JsonObject, type ReadResult } from "../provider";
 import { compare } from "./changes";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
@@ -82,7 +82,7 @@ async function look(
   next.outputs = protectOutputs(next);
   if (initErrors.length > 0) next.initErrors = initErrors;
   run.learn(next.inputs, next.outputs);
-  found.changes = compare(old.outputs, next.outputs);
+  found.changes = compare(withoutBookkeeping(old.outputs), withoutBookkeeping(next.outputs));
   const inputsDiffer = !deepEqual(plaintext(old.inputs), plaintext(next.inputs));
   if (found.changes.length === 0 && inputsDiffer) found.changes = compare(old.inputs, next.inputs);
   if (found.changes.length > 0) next.modified = new Date().toISOString();
@@ -92,6 +92,16 @@ async function look(
     old.id === next.id &&
     deepEqual(old.initErrors ?? [], initErrors);
   if (!unchanged) found.next = next;
+}
+
+/** What Pulumi's bridge notes for itself among the outputs says nothing about the resource. */
+function withoutBookkeeping({
+  __meta: _m,
+  __defaults: _d,
+  __pulumi_raw_state_delta: _r,
+  ...rest
+}: JsonObject): JsonObject {
+  return rest;
 }
 
 /** An unhealthy resource is no failure of the refresh: the state says so, and the next update tries to mend it. */

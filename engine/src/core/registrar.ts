@@ -7,7 +7,7 @@ import { Stopped, type Run } from "./run";
 import { stateOf } from "./state";
 import type { StepGenerator } from "./step-generator";
 import { read } from "./steps";
-import { createUrn, formatReference, isProviderType, packageOf, providerTypeOf } from "./urn";
+import { createUrn, DYNAMIC_PACKAGE, formatReference, isProviderType, packageOf, providerTypeOf } from "./urn";
 import { deepEqual, makeSecret, toProvider } from "./values";
 
 export interface ReadGoal {
@@ -183,7 +183,7 @@ export class Registrar {
   private packageConfig(packageName: string): JsonObject {
     const { config, secretConfigKeys } = this.run.options;
     // Dynamic providers get everything, under the full names.
-    const dynamic = packageName === "pulumi-nodejs";
+    const dynamic = packageName === DYNAMIC_PACKAGE;
     const prefix = `${packageName}:`;
     const wanted = Object.entries(config).filter(([key]) => dynamic || key.startsWith(prefix));
     return Object.fromEntries(

@@ -80,6 +80,13 @@ export class StateStore {
     this.dirty = wasDirty || changed;
   }
 
+  /** Takes over what was there outside before this run: from now on it is as if the state had always had it. */
+  adopt(next: ResourceState, replaced?: ResourceState): void {
+    if (replaced) this.drop(replaced);
+    this.base = [...this.base, next];
+    this.dirty = true;
+  }
+
   /** A resource that no longer exists. */
   drop(state: ResourceState): void {
     this.base = this.base.filter((other) => other !== state);

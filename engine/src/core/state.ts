@@ -34,6 +34,7 @@ export function stateOf(goal: Goal, urn: string, old: ResourceState | undefined)
     ...(Object.keys(propertyDependencies).length > 0 ? { propertyDependencies } : {}),
     ...(additionalSecretOutputs.length > 0 ? { additionalSecretOutputs: [...additionalSecretOutputs] } : {}),
     ...(Object.keys(customTimeouts).length > 0 ? { customTimeouts } : {}),
+    ...(goal.importId ? { importID: goal.importId } : {}),
     ...(goal.retainOnDelete ? { retainOnDelete: true } : {}),
     ...(goal.deletedWith ? { deletedWith: goal.deletedWith } : {}),
     ...(old?.created ? { created: old.created } : {}),

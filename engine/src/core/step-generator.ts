@@ -137,10 +137,10 @@ export class StepGenerator {
   }
 
   private async process(goal: Goal, urn: string): Promise<ResourceState> {
-    const old = this.findOld(goal, urn);
-    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) return this.skip(goal, urn, old);
+    const known = this.findOld(goal, urn);
+    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) return this.skip(goal, urn, known);
     this.refuseSkippedDependencies(goal, urn);
-    this.refuseImport(goal, old);
+    const old = isImport(goal, known) ? await this.import(goal, urn, known) : known;
     for (;;) {
       const candidate = await this.propose(goal, urn, old);
       const chain = await this.deciding.run(() => this.decide(candidate));
@@ -300,11 +300,14 @@ export class StepGenerator {
     this.run.markFailed();
   }
 
-  private refuseImport(goal: Goal, old: ResourceState | undefined): void {
-    if (goal.importId === "" || (old && !old.external && old.id === goal.importId)) return;
-    throw new Error(
-      `the option \`import: ${JSON.stringify(goal.importId)}\` is not supported by the embedded engine: import the resource with the Pulumi CLI`,
-    );
+  /** @returns what was imported; from there on it is a resource of the state like any other. */
+  private async import(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState> {
+    const { run } = this;
+    if (old?.protect && goal.protect) this.refuseReplacement(urn);
+    const lifecycle = await this.registry.lifecycle(goal.type, goal.provider);
+    const next = stateOf(goal, urn, undefined);
+    await run.limiter.run(() => steps.importExisting({ run, next, id: goal.importId, old, lifecycle }));
+    return next;
   }
 
   private refuseSkippedDependencies(goal: Goal, urn: string): void {
@@ -339,6 +342,12 @@ export class StepGenerator {
   private limited(step: () => Promise<void>): Chain {
     return () => this.run.limiter.run(step);
   }
+}
+
+/** Whether the program names something outside that the state does not know. */
+function isImport(goal: Goal, old: ResourceState | undefined): boolean {
+  if (!goal.custom || goal.importId === "") return false;
+  return old === undefined || old.external === true || (old.importID ?? old.id) !== goal.importId;
 }
 
 /** Providers and the Stack are needed by whatever is a target. */

@@ -246,6 +246,31 @@ export async function remove({ run, old, lifecycle, reason }: DeleteStep): Promi
   if (op === "delete") run.count("delete", old);
 }
 
+export interface ImportStep extends Step {
+  readonly id: string;
+  readonly lifecycle: Lifecycle;
+  /** What the state has under this name: something else, which the imported one replaces. */
+  readonly old: ResourceState | undefined;
+}
+
+/** Takes what exists outside over into the state; runs in previews too, which then know what there is to change. */
+export async function importExisting({ run, next, id, old, lifecycle }: ImportStep): Promise<void> {
+  await perform(run, { op: "import", old, next }, async () => {
+    const found = await lifecycle.import(next, id);
+    if (found.id === "") throw new Error(`resource '${id}' does not exist`);
+    if (!found.inputs) throw new Error(`the provider of ${next.type} does not support importing resources`);
+    next.id = found.id;
+    takeOutputs(run, next, found.outputs);
+    next.inputs = found.inputs;
+    next.created = next.modified = new Date().toISOString();
+    const stays = old && !old.external && !old.pendingReplacement;
+    if (stays) old.delete = true;
+    run.store.adopt(next, stays ? undefined : old);
+    await durable(run);
+  });
+  run.count("import", next);
+}
+
 export interface ReadStep extends Step {
   readonly lifecycle: Lifecycle;
   readonly old: ResourceState | undefined;

@@ -41,6 +41,9 @@ export function isProviderType(type: string): boolean {
   return type.startsWith(PROVIDER_TYPE_PREFIX);
 }
 
+/** The package of the resources that a program defines itself, which the SDK serves. */
+export const DYNAMIC_PACKAGE = "pulumi-nodejs";
+
 export function providerTypeOf(packageName: string): string {
   return PROVIDER_TYPE_PREFIX + packageName;
 }

@@ -79,6 +79,15 @@ const TEXTS: Record<StepOp, OpText> = {
     failed: "reading failed",
     past: "read",
   },
+  import: {
+    prefix: "= ",
+    look: "create",
+    preview: "import",
+    running: "importing",
+    done: "imported",
+    failed: "importing failed",
+    past: "imported",
+  },
   refresh: {
     prefix: "~ ",
     look: "update",

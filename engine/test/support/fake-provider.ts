@@ -64,7 +64,7 @@ export class FakeProvider {
   readonly factory = (): Provider => {
     this.instances++;
     return {
-      checkConfig: (config) => Promise.resolve(this.onCheckConfig(config)),
+      checkConfig: (config) => Promise.resolve({ inputs: config, failures: this.onCheckConfig(config) }),
       configure: (config) => {
         this.configs.push(config);
         return Promise.resolve();

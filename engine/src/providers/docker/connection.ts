@@ -7,20 +7,11 @@ import { z } from "zod";
 import type { JsonObject } from "../../provider";
 import { flag, isObject, items, text } from "../value";
 import { credentialsFor, type RegistryLogin } from "./registry-login";
+import { unsupported } from "./settings";
 
 /** The newest API that this provider was written for; an older daemon is spoken to in its own version. */
 const NEWEST_API = "1.51";
 const OLDEST_API = "1.41";
-const CONFIG_KEYS = [
-  "host",
-  "context",
-  "certPath",
-  "caMaterial",
-  "certMaterial",
-  "keyMaterial",
-  "registryAuth",
-  "disableDockerDaemonCheck",
-];
 
 export interface Connection {
   readonly docker: Docker;
@@ -77,11 +68,10 @@ function unreachable(host: string, source: string, error: unknown): string {
 /** Lists and objects arrive as JSON texts when they come from the stack's configuration. */
 function readSettings(config: JsonObject): JsonObject {
   const settings: JsonObject = {};
+  const [refused] = unsupported(config);
+  if (refused) throw new Error(refused.reason);
   for (const [key, value] of Object.entries(config)) {
     if (key === "version" || key.startsWith("__") || value === null) continue;
-    if (!CONFIG_KEYS.includes(key)) {
-      throw new Error(`docker:${key} is not supported by this provider; supported are ${CONFIG_KEYS.join(", ")}`);
-    }
     settings[key] =
       typeof value === "string" && /^(\[|true$|false$)/.test(value) ? (JSON.parse(value) as JsonObject) : value;
   }

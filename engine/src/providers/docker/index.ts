@@ -24,6 +24,7 @@ import { containerKind, hasFailed } from "./container";
 import { imageKind } from "./image";
 import { networkKind } from "./network";
 import { DEFAULT_TIMEOUT_MS, type Call, type ResourceKind } from "./resource";
+import { checkSettings } from "./settings";
 import { volumeKind } from "./volume";
 
 export const CONTAINER = "docker:index/container:Container";
@@ -87,6 +88,8 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
   });
 
   const provider: Provider = {
+    checkConfig: (settings) => attempt(() => checkSettings(settings)),
+
     async configure(next: JsonObject): Promise<void> {
       config = next;
       connection = connect(config, programFolder);

@@ -75,3 +75,16 @@ test.each<[JsonObject, RegExp]>([
 test("without the daemon check a preview needs no engine", async () => {
   await expect(configure({ disableDockerDaemonCheck: true, host: "unix:///nothing" })).resolves.toBeUndefined();
 });
+
+test("settings are checked before they are used, and kept as the real provider keeps them", async () => {
+  const provider = dockerProvider({ log: () => undefined, programFolder: "/" });
+  const registryAuth = '[{"username":"u","address":"r","password":"a<&>b"}]';
+  expect(await provider.checkConfig?.({ host: "unix:///x", registryAuth, sshOpts: "[]" }, "urn")).toEqual({
+    inputs: {
+      host: "unix:///x",
+      registryAuth: String.raw`[{"address":"r","password":"a\u003c\u0026\u003eb","username":"u"}]`,
+      sshOpts: "[]",
+    },
+    failures: [{ property: "sshOpts", reason: expect.stringContaining("docker:sshOpts is not supported") as string }],
+  });
+});

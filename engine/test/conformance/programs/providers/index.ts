@@ -9,7 +9,7 @@ const labels = [{ label: "engine-test", value: config.require("label") }];
 const local = new docker.Provider("local", {
   host: "unix:///var/run/docker.sock",
   ...(step > 1
-    ? { registryAuth: [{ address: "registry.invalid", username: "u", password: pulumi.secret("hidden-login") }] }
+    ? { registryAuth: [{ address: "registry.invalid", username: "u", password: pulumi.secret("hidden-login-<&>") }] }
     : {}),
 });
 const dice = new random.Provider("dice");
