@@ -54,6 +54,7 @@ export class StepGenerator {
   /** Deletions that make room for a replacement, by old URN. */
   private readonly makingRoom = new Map<string, Promise<void>>();
   private readonly skipped = new Set<string>();
+  private readonly imported = new Set<string>();
   private readonly deciding = new Mutex();
 
   constructor(
@@ -223,7 +224,9 @@ export class StepGenerator {
       return this.limited(() => steps.create({ run, next, lifecycle, replaced: old }));
     }
     const retries = (old.initErrors ?? []).length > 0;
-    if (diff.changes !== "some" && !retries) return () => steps.same({ run, next, old });
+    if (diff.changes !== "some" && !retries) {
+      return () => steps.same({ run, next, old, imported: this.imported.has(urn) });
+    }
     if (diff.changes === "some" && needsReplacement(diff)) return this.replacement(candidate, old);
     const changes = this.changes(candidate, old);
     return this.limited(() => steps.update({ run, next, old, lifecycle, changes }));
@@ -306,6 +309,7 @@ export class StepGenerator {
     if (old?.protect && goal.protect) this.refuseReplacement(urn);
     const lifecycle = await this.registry.lifecycle(goal.type, goal.provider);
     const next = stateOf(goal, urn, undefined);
+    this.imported.add(urn);
     await run.limiter.run(() => steps.importExisting({ run, next, id: goal.importId, old, lifecycle }));
     return next;
   }

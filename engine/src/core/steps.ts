@@ -101,7 +101,12 @@ export interface Step {
 }
 
 /** Nothing to do but to take over what the program says now. */
-export async function same({ run, next, old }: Step & { old: ResourceState }): Promise<void> {
+export async function same({
+  run,
+  next,
+  old,
+  imported = false,
+}: Step & { old: ResourceState; imported?: boolean }): Promise<void> {
   await perform(run, { op: "same", old, next }, () => {
     if (old.id !== undefined) next.id = old.id;
     next.outputs = old.outputs;
@@ -110,7 +115,8 @@ export async function same({ run, next, old }: Step & { old: ResourceState }): P
     return Promise.resolve();
   });
   run.registered.set(next.urn, next);
-  run.count("same", next);
+  // What was imported just now has been counted as that.
+  if (!imported) run.count("same", next);
 }
 
 /** Where a state comes from in the source, and when it was made, is no reason to write it. */

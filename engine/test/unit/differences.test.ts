@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { randomProvider } from "../../src/providers/random";
 import { Sandbox } from "./commands/sandbox";
 
 // Each derived key takes a third of a second, more on a busy machine.
@@ -99,6 +100,11 @@ const CHECKS: Record<string, Check> = {
     expect((await sandbox.run("stack --stack new")).err).toMatch(
       /uses views, which this engine does not know.*Pulumi CLI/s,
     );
+  },
+  "the option `import` for random values": async () => {
+    const provider = randomProvider({ log: () => undefined, programFolder: "/" });
+    const request = { urn: "u", type: "random:index/randomString:RandomString", name: "text", id: "abc" };
+    await expect(provider.read(request)).rejects.toThrow("text: random values cannot be imported by this engine");
   },
   "policies, plans, ESC, watch; `import`, `state`, `logs`, `console`": refuses(
     "up --policy-pack x",

@@ -9,7 +9,7 @@ let fixture: Fixture;
 beforeAll(async () => (fixture = await Fixture.start()));
 afterAll(() => fixture.stop());
 
-describe.each(["docker", "image", "providers"])("%s", (program) => {
+describe.each(["docker", "image", "imports", "providers"])("%s", (program) => {
   const make = (): Conformance =>
     new Conformance(program, {
       image: BASE,
