@@ -126,9 +126,13 @@ export interface Provider {
   create(request: CreateRequest): Promise<CreateResult>;
   /**
    * Removes what a creation that was cut short (this process was killed in the middle) may have left behind: what bears the resource's
-   * name and marks. @default a leftover shows as a conflict, and a person has to remove it
+   * name and marks, but nothing whose id is in `keep`.
+   *
+   * @returns false when it cannot tell what is a leftover. @default it cannot: a person has to look
    */
-  discard?(request: ResourceName & { readonly inputs: JsonObject }): Promise<void>;
+  discard?(
+    request: ResourceName & { readonly inputs: JsonObject; readonly keep: ReadonlySet<string> },
+  ): Promise<boolean>;
   read(request: ReadRequest): Promise<ReadResult>;
   /** @returns the new outputs. */
   update(request: UpdateRequest): Promise<JsonObject>;

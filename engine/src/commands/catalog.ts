@@ -87,7 +87,18 @@ export const COMMANDS: readonly CommandSpec[] = [
     flags: [...CHANGE_FLAGS, boolean("remove", "Remove the stack as well, when nothing is left")],
     load: deployment("destroy"),
   },
-  { names: ["refresh"], summary: "Refresh the resources in a stack", flags: CHANGE_FLAGS, load: deployment("refresh") },
+  {
+    names: ["refresh"],
+    summary: "Refresh the resources in a stack",
+    flags: [
+      ...CHANGE_FLAGS,
+      boolean(
+        "clear-pending-creates",
+        "Forget interrupted creations: nothing of them exists, or it was removed by hand",
+      ),
+    ],
+    load: deployment("refresh"),
+  },
   {
     names: ["config"],
     summary: "List the configuration values of a stack",

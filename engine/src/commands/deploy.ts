@@ -67,12 +67,13 @@ async function change(kind: Exclude<DeploymentKind, "preview">, context: Command
   const interrupt = onInterrupt(terminal, () => lock.releaseNow());
   try {
     const run = { context, workspace, stack, program, signal: interrupt.signal };
-    const snapshot = await stack.store.load();
+    const snapshot = withoutCreations(await stack.store.load(), flags.is("clear-pending-creates"));
     if (flags.is("preview-only")) {
       const dry = { kind, dryRun: true };
       return finish(context, dry, (await runOnce(run, dry, snapshot)).result);
     }
     if (mayAsk && !saysYes(context)) await previewAndAsk(run, kind, snapshot);
+    if (flags.is("clear-pending-creates")) await stack.store.save(snapshot);
     const startedAt = new Date();
     let result: DeploymentResult | undefined;
     try {
@@ -81,12 +82,23 @@ async function change(kind: Exclude<DeploymentKind, "preview">, context: Command
       await note(run, kind, startedAt, result);
     }
     const code = finish(context, { kind, dryRun: false }, result);
-    if (kind === "destroy" && result.snapshot.resources.length === 0) await afterDestroy(run);
+    if (kind === "destroy" && isEmpty(result.snapshot)) await afterDestroy(run);
     return code;
   } finally {
     await lock.release();
     interrupt.stop();
   }
+}
+
+/** Something that an interrupted creation may have left behind is something. */
+function isEmpty({ resources, pendingOperations }: Snapshot): boolean {
+  return resources.length === 0 && pendingOperations.length === 0;
+}
+
+/** The user says of all interrupted creations that nothing is left of them. */
+function withoutCreations(snapshot: Snapshot, cleared: boolean): Snapshot {
+  if (!cleared) return snapshot;
+  return { ...snapshot, pendingOperations: snapshot.pendingOperations.filter(({ type }) => type !== "creating") };
 }
 
 /** Nothing is left: removes the stack too with `--remove`, else says that it is still there. */

@@ -114,8 +114,9 @@ export async function remove(context: CommandContext): Promise<number> {
   const { name } = stack;
   await confirmName(context, `This will permanently remove the '${name.stack}' stack!`, name.stack);
   await withLock(workspace.backend.lock(name), warner(context), async () => {
-    const resources = flags.is("force") ? [] : ((await stack.store.read())?.deployment?.resources ?? []);
-    if (resources.length > 0) {
+    const deployment = (await stack.store.read())?.deployment;
+    const left = [...(deployment?.resources ?? []), ...(deployment?.pending_operations ?? [])];
+    if (left.length > 0 && !flags.is("force")) {
       throw new Failure(
         `'${name.stack}' still has resources; removal rejected. Possible actions:\n` +
           `- Make sure that '${name.stack}' is the stack that you want to destroy\n` +

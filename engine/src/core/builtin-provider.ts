@@ -67,6 +67,11 @@ export class BuiltinProvider implements Provider {
     return Promise.resolve({ input: news.input ?? null, output: oldOutputs.output ?? null });
   }
 
+  /** Nothing here exists outside of the state. */
+  discard(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   delete(): Promise<void> {
     return Promise.resolve();
   }

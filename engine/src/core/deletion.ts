@@ -21,11 +21,6 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
   for (const state of run.store.olds) {
     if (!context.targets.includes(state.urn)) continue;
     if (!state.delete && context.isRegistered(state.urn)) continue;
-    if (state.pendingReplacement) {
-      // Deleted already, to make room for a replacement that nobody asks for any more.
-      run.store.drop(state);
-      continue;
-    }
     condemned.add(state);
     run.deleted.add(state.urn);
   }
@@ -46,6 +41,11 @@ async function deleteAfter(before: Promise<boolean>[], old: ResourceState, conte
   const { run, registry } = context;
   const gone = await Promise.all(before);
   if (gone.includes(false)) return false;
+  if (old.pendingReplacement) {
+    // Deleted already, to make room for a replacement that nobody asks for any more. It was in the state until now for its dependents.
+    run.store.drop(old);
+    return true;
+  }
   const lifecycle = (): ReturnType<ProviderRegistry["lifecycle"]> => registry.lifecycle(old.type, old.provider);
   try {
     await run.limiter.run(() => remove({ run, old, lifecycle, reason: old.delete ? "delete-replaced" : "delete" }));

@@ -2,21 +2,34 @@
 import type { DeploymentOptions, DeploymentResult } from "../model";
 import { deleteUnwanted } from "./deletion";
 import { MonitorServer } from "./monitor-server";
-import { runProgram } from "./program-runner";
+import { runProgram, type ProgramEnd } from "./program-runner";
 import { ProviderRegistry } from "./provider-registry";
 import { ProviderSource } from "./provider-source";
+import { Recovery } from "./recovery";
 import { refreshAll } from "./refresh";
 import { Registrar } from "./registrar";
 import { Run, Stopped } from "./run";
-import { discardLeftover } from "./steps";
 import { StepGenerator } from "./step-generator";
 import { Targets } from "./targets";
+
+/** Runs the program, which registers what it wants, to its end. */
+type Program = (registrar: Registrar) => Promise<ProgramEnd>;
 
 /** Never throws for what goes wrong in the deployment itself: that is in the events and in the summary. */
 export async function deploy(options: DeploymentOptions): Promise<DeploymentResult> {
   const run = new Run(options);
   const server = new MonitorServer(run);
-  const address = await server.start();
+  try {
+    const address = await server.start();
+    return await conduct(run, address, (registrar) => runRealProgram(run, server, registrar, address));
+  } finally {
+    server.close();
+  }
+}
+
+/** {@link deploy} for any program: one in a process of its own, or a test's. `address`: where providers may log to. */
+export async function conduct(run: Run, address: string, program: Program): Promise<DeploymentResult> {
+  const { options } = run;
   const source = new ProviderSource(run, address);
   const registry = new ProviderRegistry({
     preview: run.preview,
@@ -28,40 +41,52 @@ export async function deploy(options: DeploymentOptions): Promise<DeploymentResu
   else options.signal.addEventListener("abort", cancel, { once: true });
   try {
     announce(run);
-    await new Deployment(run, server, registry, address).execute();
+    await new Deployment(run, registry, program).execute();
   } catch (error) {
     if (!(error instanceof Stopped)) run.fail("", error instanceof Error ? error.message : String(error));
   } finally {
     await saveLast(run);
     options.signal.removeEventListener("abort", cancel);
     await registry.close();
-    server.close();
   }
   const summary = run.summary();
   run.emit({ type: "summary", summary });
   return { summary, snapshot: run.preview ? options.snapshot : run.store.snapshot() };
 }
 
+async function runRealProgram(
+  run: Run,
+  server: MonitorServer,
+  registrar: Registrar,
+  address: string,
+): Promise<ProgramEnd> {
+  server.serve(registrar);
+  const errors: string[] = [];
+  const end = await runProgram({
+    options: run.options,
+    preview: run.preview,
+    address,
+    stopSignal: run.stopSignal,
+    onOutput: (stream, line) => {
+      run.programOutput(stream, line);
+      if (stream === "stderr") errors.push(line);
+    },
+  });
+  await server.settled();
+  if (end.kind === "crashed") {
+    const last = errors.slice(-50).join("\n").trim();
+    run.diagnose("error", "", `the program failed (${end.reason})${last === "" ? "" : `:\n${last}`}`);
+  }
+  return end;
+}
+
 function announce(run: Run): void {
-  const { config, secretConfigKeys, snapshot } = run.options;
+  const { config, secretConfigKeys } = run.options;
   const shown = Object.entries(config).map(([key, value]) => [
     key,
     secretConfigKeys.includes(key) ? "[secret]" : value,
   ]);
   run.emit({ type: "prelude", config: Object.fromEntries(shown) as Record<string, string> });
-  if (run.preview || snapshot.pendingOperations.length === 0) return;
-  const operations = snapshot.pendingOperations.map(
-    ({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}`,
-  );
-  run.diagnose(
-    "warning",
-    "",
-    [
-      "An earlier run was interrupted in the middle of these operations, so what became of them is not known:",
-      ...operations,
-      "What an interrupted creation left behind is removed where the provider can tell; `refresh` reads what the state knows.",
-    ].join("\n"),
-  );
 }
 
 /** The last word to the state. A state that cannot be written is a failure, whatever happened before. */
@@ -75,77 +100,49 @@ async function saveLast(run: Run): Promise<void> {
 
 class Deployment {
   private readonly targets: Targets;
+  private readonly recovery: Recovery;
 
   constructor(
     private readonly run: Run,
-    private readonly server: MonitorServer,
     private readonly registry: ProviderRegistry,
-    private readonly address: string,
+    private readonly program: Program,
   ) {
     this.targets = new Targets(run.options.targets);
+    this.recovery = new Recovery(run, registry, this.targets);
   }
 
   async execute(): Promise<void> {
     const { run, registry, targets } = this;
     const { kind, refresh, snapshot } = run.options;
     registry.prepare(snapshot.resources);
+    this.recovery.announce();
     this.warnOfUnknownTargets();
     if (kind === "refresh" || refresh) {
       await refreshAll({ run, registry, targets, counting: kind === "refresh" });
       if (run.stopped || run.hasFailed || kind === "refresh") return;
     }
-    if (kind === "destroy") await this.discardLeftovers();
-    if (kind === "destroy") await deleteUnwanted({ run, registry, targets, isRegistered: () => false });
-    else await this.runProgram();
+    if (kind === "destroy") {
+      await this.recovery.beforeDeletions();
+      await deleteUnwanted({ run, registry, targets, isRegistered: () => false });
+      return;
+    }
+    await this.recovery.readInterrupted();
+    if (run.stopped || run.hasFailed) return;
+    await this.runProgram();
   }
 
   /** INVARIANT: nothing is deleted unless the program ran to its end and every step succeeded. */
   private async runProgram(): Promise<void> {
-    const { run, server, registry, targets } = this;
-    const generator = new StepGenerator(run, registry, targets);
+    const { run, registry, targets } = this;
+    const generator = new StepGenerator(run, registry, targets, this.recovery);
     const registrar = new Registrar(run, registry, generator);
-    server.serve(registrar);
-    const errors: string[] = [];
-    const end = await runProgram({
-      options: run.options,
-      preview: run.preview,
-      address: this.address,
-      stopSignal: run.stopSignal,
-      onOutput: (stream, line) => {
-        run.programOutput(stream, line);
-        if (stream === "stderr") errors.push(line);
-      },
-    });
-    await server.settled();
-    if (end.kind === "crashed") this.reportCrash(end.reason, errors);
+    const end = await this.program(registrar);
     if (end.kind !== "completed") run.markFailed();
     if (end.kind === "completed" && !run.stopped && !run.hasFailed) {
-      await this.discardLeftovers();
+      await this.recovery.beforeDeletions();
       await deleteUnwanted({ run, registry, targets, isRegistered: (urn) => generator.isRegistered(urn) });
     }
     registrar.finishStackOutputs();
-  }
-
-  /** What interrupted creations left behind that this run has not made again: before the deletions, which it could be in the way of. */
-  private async discardLeftovers(): Promise<void> {
-    const { run, registry } = this;
-    for (const leftover of run.store.interrupted) {
-      try {
-        await discardLeftover(run, await registry.lifecycle(leftover.type, leftover.provider), leftover);
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        run.diagnose(
-          "warning",
-          leftover.urn,
-          `what an interrupted creation left behind could not be removed: ${reason}`,
-        );
-      }
-    }
-  }
-
-  private reportCrash(reason: string, errors: readonly string[]): void {
-    const last = errors.slice(-50).join("\n").trim();
-    this.run.diagnose("error", "", `the program failed (${reason})${last === "" ? "" : `:\n${last}`}`);
   }
 
   private warnOfUnknownTargets(): void {

@@ -39,8 +39,8 @@ export interface Lifecycle {
   diff(subject: DiffSubject): Promise<DiffResult>;
   /** @throws ResourceInitError with its outputs marked */
   create(next: ResourceState): Promise<CreateResult>;
-  /** Removes what an interrupted creation left behind; false: the provider cannot tell. */
-  discard(state: ResourceState): Promise<boolean>;
+  /** Removes what an interrupted creation left behind, but nothing whose id is in `keep`; false: the provider cannot tell. */
+  discard(state: ResourceState, keep: ReadonlySet<string>): Promise<boolean>;
   /** @returns the new outputs. @throws ResourceInitError with its outputs marked */
   update(old: ResourceState, next: ResourceState): Promise<JsonObject>;
   delete(state: ResourceState): Promise<void>;
@@ -109,10 +109,9 @@ export class ResourceLifecycle implements Lifecycle {
     return { id: preview ? "" : result.id, outputs: markSecrets(result.outputs, next.inputs) };
   }
 
-  async discard(state: ResourceState): Promise<boolean> {
-    if (!this.provider.discard) return false;
-    await this.provider.discard({ ...nameFields(state.urn), inputs: toProvider(state.inputs) });
-    return true;
+  async discard(state: ResourceState, keep: ReadonlySet<string>): Promise<boolean> {
+    const request = { ...nameFields(state.urn), inputs: toProvider(state.inputs), keep };
+    return (await this.provider.discard?.(request)) ?? false;
   }
 
   async update(old: ResourceState, next: ResourceState): Promise<JsonObject> {

@@ -1,11 +1,12 @@
 /** Reads every resource as it really is, and takes that over into the state. */
-import type { PropertyChange, ResourceState, StepOp } from "../model";
+import type { PendingOperation, PropertyChange, ResourceState, StepOp } from "../model";
 import { ResourceInitError, type JsonObject, type ReadResult } from "../provider";
 import { compare } from "./changes";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
 import { protectOutputs } from "./secrecy";
 import { withoutDanglingReferences } from "./snapshot";
+import { isAbout } from "./state";
 import { perform, StepFailed } from "./steps";
 import type { Targets } from "./targets";
 import { isProviderType } from "./urn";
@@ -21,21 +22,45 @@ export interface RefreshContext {
 
 /** Resources that cannot be read stay as they are; the run has then failed. */
 export async function refreshAll(context: RefreshContext): Promise<void> {
+  await refreshStates(context.run.store.olds, context);
+}
+
+/** {@link refreshAll} for some: those of `chosen`, which are in the state. */
+export async function refreshStates(chosen: readonly ResourceState[], context: RefreshContext): Promise<void> {
   const { run } = context;
   const { olds } = run.store;
-  const refreshed = await Promise.all(olds.map((old) => refreshOne(old, context)));
+  const answered: PendingOperation[] = [];
+  const refreshed = await Promise.all(
+    olds.map(async (old) => {
+      if (!chosen.includes(old)) return old;
+      const { state, read } = await refreshOne(old, context);
+      const operations = read ? run.store.interruptedChanges.filter((each) => isAbout(each, old)) : [];
+      const operation = operations.at(-1);
+      if (!operation) return state;
+      answered.push(...operations);
+      return state && { ...state, initErrors: [`an earlier run was interrupted while ${operation.type} it`] };
+    }),
+  );
   const remaining = refreshed.filter((state) => state !== undefined);
-  if (remaining.every((state, i) => state === olds[i]) && remaining.length === olds.length) return;
-  run.store.rebase(remaining.length === olds.length ? remaining : withoutDanglingReferences(remaining));
+  answered.forEach((operation) => run.store.settle(operation));
+  if (remaining.some((state, i) => state !== olds[i]) || remaining.length !== olds.length) {
+    run.store.rebase(remaining.length === olds.length ? remaining : withoutDanglingReferences(remaining));
+  }
   await run.store.flush();
 }
 
-/** @returns undefined when the resource is gone. */
-async function refreshOne(old: ResourceState, context: RefreshContext): Promise<ResourceState | undefined> {
+interface Refreshed {
+  /** Undefined when the resource is gone. */
+  readonly state: ResourceState | undefined;
+  /** Whether it was looked at, and could be. */
+  readonly read: boolean;
+}
+
+async function refreshOne(old: ResourceState, context: RefreshContext): Promise<Refreshed> {
   const { run, targets } = context;
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement || !targets.includes(old.urn)) {
     if (context.counting && !old.delete) run.count("same", old);
-    return old;
+    return { state: old, read: false };
   }
   const found: { next?: ResourceState; gone?: true; changes: PropertyChange[] } = { changes: [] };
   const subject = {
@@ -54,11 +79,11 @@ async function refreshOne(old: ResourceState, context: RefreshContext): Promise<
   try {
     await run.limiter.run(() => perform(run, subject, () => look(old, context, found), false));
   } catch (error) {
-    if (error instanceof Stopped || error instanceof StepFailed) return old;
+    if (error instanceof Stopped || error instanceof StepFailed) return { state: old, read: false };
     throw error;
   }
   if (context.counting) run.count(resultOf(found), old);
-  return found.gone ? undefined : (found.next ?? old);
+  return { state: found.gone ? undefined : (found.next ?? old), read: true };
 }
 
 function resultOf({ gone, changes, next }: { next?: ResourceState; gone?: true; changes: PropertyChange[] }): StepOp {
@@ -115,7 +140,7 @@ async function readWithErrors(
     return { result: await lifecycle.read(old), initErrors: [] };
   } catch (error) {
     if (!(error instanceof ResourceInitError)) throw error;
-    const reasons = [...error.reasons];
+    const reasons = error.reasons.map((reason) => run.mask.apply(reason));
     run.diagnose("warning", old.urn, `Refreshed resource is in an unhealthy state:\n* ${reasons.join("\n* ")}`);
     return { result: { id: error.id, outputs: error.outputs }, initErrors: reasons };
   }

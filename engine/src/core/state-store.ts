@@ -10,6 +10,7 @@
 import type { PendingOperation, PendingOperationKind, ResourceState, Snapshot } from "../model";
 import { deferred, type Deferred } from "./deferred";
 import { normalizeUrns, inDependencyOrder } from "./snapshot";
+import { isAbout } from "./state";
 
 type Saver = (snapshot: Snapshot) => Promise<void>;
 
@@ -17,7 +18,7 @@ export class StateStore {
   private base: ResourceState[];
   private fresh: ResourceState[] = [];
   private readonly operations = new Map<ResourceState, PendingOperation>();
-  /** Creations of an earlier run that was cut short: what became of them is not known. */
+  /** Operations of an earlier run that was cut short: what became of them is not known. */
   private carried: PendingOperation[];
   /** Old URN to new URN. */
   private readonly renamed = new Map<string, string>();
@@ -30,7 +31,7 @@ export class StateStore {
     private readonly saver: Saver | undefined,
   ) {
     this.base = snapshot.resources.map((state) => ({ ...state }));
-    this.carried = snapshot.pendingOperations.filter(({ type }) => type === "creating");
+    this.carried = snapshot.pendingOperations.filter(({ type }) => type !== "reading");
     this.dirty = this.carried.length !== snapshot.pendingOperations.length;
   }
 
@@ -44,21 +45,37 @@ export class StateStore {
     return [...this.fresh, ...this.base].find((state) => state.urn === urn && state.id === id);
   }
 
-  /** The resources whose creation an earlier run was cut short in, and that nobody has dealt with since. */
-  get interrupted(): readonly ResourceState[] {
-    return this.carried.map(({ resource }) => resource);
+  /** The creations that an earlier run was cut short in, and that nobody has dealt with since. */
+  get interruptedCreations(): readonly PendingOperation[] {
+    return this.carried.filter(({ type }) => type === "creating");
   }
 
-  /** What an interrupted creation left behind is gone. */
-  settle(resource: ResourceState): void {
-    this.carried = this.carried.filter((operation) => operation.resource !== resource);
+  /** The same of updates and deletions: their resources are in the state. */
+  get interruptedChanges(): readonly PendingOperation[] {
+    return this.carried.filter(({ type }) => type !== "creating");
+  }
+
+  /** The ids of everything that the state knows. */
+  get ids(): ReadonlySet<string> {
+    return new Set([...this.fresh, ...this.base].flatMap(({ id }) => id ?? []));
+  }
+
+  /** It is known now what became of an interrupted operation. */
+  settle(operation: PendingOperation): void {
+    this.carried = this.carried.filter((other) => other !== operation);
     this.dirty = true;
   }
 
   /** Records that a provider is about to be called; durable when the promise resolves. */
   async begin(resource: ResourceState, type: PendingOperationKind): Promise<void> {
     this.operations.set(resource, { resource, type });
-    await this.save();
+    try {
+      await this.save();
+    } catch (error) {
+      // Nothing is going to be called.
+      this.operations.delete(resource);
+      throw error;
+    }
   }
 
   /** The operation ended; the next save forgets it. */
@@ -68,7 +85,7 @@ export class StateStore {
 
   /** Takes a new state in, in place of an old one if there is one that is now done with. */
   put(next: ResourceState, replaced?: ResourceState): void {
-    if (replaced) this.drop(replaced);
+    if (replaced) this.take(replaced);
     this.fresh.push(next);
     this.dirty = true;
   }
@@ -89,6 +106,11 @@ export class StateStore {
 
   /** A resource that no longer exists. */
   drop(state: ResourceState): void {
+    this.take(state);
+    this.interruptedChanges.filter((operation) => isAbout(operation, state)).forEach((each) => this.settle(each));
+  }
+
+  private take(state: ResourceState): void {
     this.base = this.base.filter((other) => other !== state);
     this.fresh = this.fresh.filter((other) => other !== state);
     this.dirty = true;

@@ -1,5 +1,5 @@
 /** Building and relating resource states. */
-import { ROOT_STACK_TYPE, type ResourceState } from "../model";
+import { ROOT_STACK_TYPE, type PendingOperation, type ResourceState } from "../model";
 import type { JsonObject } from "../provider";
 import type { Goal } from "./goal";
 import { isProviderType, parseReference } from "./urn";
@@ -58,4 +58,9 @@ export function isRootStack(state: ResourceState): boolean {
 export function providerConfig(inputs: JsonObject): JsonObject {
   const { __internal: _, ...config } = inputs;
   return config;
+}
+
+/** Whether an operation is about this resource; two states of one URN differ by id. */
+export function isAbout({ resource }: PendingOperation, { urn, id }: ResourceState): boolean {
+  return resource.urn === urn && resource.id === id;
 }

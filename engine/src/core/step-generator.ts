@@ -18,6 +18,7 @@ import type { Goal } from "./goal";
 import { DIFF_UNAVAILABLE, type Lifecycle } from "./lifecycle";
 import { Mutex } from "./limiter";
 import type { ProviderRegistry } from "./provider-registry";
+import type { Recovery } from "./recovery";
 import { Stopped, type Run } from "./run";
 import { stateOf } from "./state";
 import * as steps from "./steps";
@@ -61,6 +62,7 @@ export class StepGenerator {
     private readonly run: Run,
     private readonly registry: ProviderRegistry,
     private readonly targets: Targets,
+    private readonly recovery: Recovery,
   ) {
     for (const state of run.store.olds) if (!state.delete) this.olds.set(state.urn, state);
   }
@@ -344,7 +346,10 @@ export class StepGenerator {
   }
 
   private limited(step: () => Promise<void>): Chain {
-    return () => this.run.limiter.run(step);
+    return async () => {
+      await this.recovery.beforeChanges();
+      await this.run.limiter.run(step);
+    };
   }
 }
 

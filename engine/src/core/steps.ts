@@ -78,12 +78,6 @@ async function mutate<T>(
   }
 }
 
-/** Removes what an earlier run may have left behind when it was cut short in the middle of this creation. */
-export async function discardLeftover(run: Run, lifecycle: Lifecycle, leftover: ResourceState): Promise<void> {
-  if (run.preview) return;
-  if (await lifecycle.discard(leftover)) run.store.settle(leftover);
-}
-
 async function durable(run: Run): Promise<void> {
   await run.store.flush();
 }
@@ -162,9 +156,6 @@ export async function create({ run, next, lifecycle, replaced, changes }: Create
   await perform(run, { op, old: replaced, next, changes: changes ?? additions(next.inputs) }, async () => {
     try {
       if (lifecycle) {
-        for (const leftover of run.store.interrupted.filter(({ urn }) => urn === next.urn)) {
-          await discardLeftover(run, lifecycle, leftover);
-        }
         const result = await mutate(run, next, "creating", () => lifecycle.create(next));
         next.id = result.id;
         takeOutputs(run, next, result.outputs);
@@ -173,7 +164,7 @@ export async function create({ run, next, lifecycle, replaced, changes }: Create
     } catch (error) {
       if (error instanceof ResourceInitError) {
         next.id = error.id;
-        next.initErrors = [...error.reasons];
+        next.initErrors = error.reasons.map((reason) => run.mask.apply(reason));
         takeOutputs(run, next, error.outputs);
         finish();
       }
@@ -202,7 +193,7 @@ export async function update({ run, next, old, lifecycle, changes = [] }: Update
       run.store.put(next, old);
     } catch (error) {
       if (error instanceof ResourceInitError) {
-        next.initErrors = [...error.reasons];
+        next.initErrors = error.reasons.map((reason) => run.mask.apply(reason));
         takeOutputs(run, next, error.outputs);
         run.store.put(next, old);
       }

@@ -74,8 +74,9 @@ export class FakeProvider {
       discard: (request) =>
         this.call(`discard ${request.name}`, request.inputs, () => {
           this.world.forEach((outputs, id) => {
-            if (outputs.leftover === request.name) this.world.delete(id);
+            if (outputs.leftover === request.name && !request.keep.has(id)) this.world.delete(id);
           });
+          return true;
         }),
       create: (request) =>
         this.call(request.preview ? undefined : `create ${request.name}`, request.inputs, async () => {

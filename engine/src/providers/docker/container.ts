@@ -41,10 +41,13 @@ export const containerKind: ResourceKind = {
   read,
   update,
   delete: remove,
-  async discard(call, inputs) {
-    const container = call.connection.docker.getContainer(text(inputs, "name"));
-    const found = await ifFound(container.inspect());
-    if (found && carriesLabels(found.Config.Labels, inputs)) await ifFound(container.remove({ force: true, v: true }));
+  async discard(call, inputs, keep) {
+    const { docker } = call.connection;
+    const found = await ifFound(docker.getContainer(text(inputs, "name")).inspect());
+    if (!found || keep.has(found.Id)) return true;
+    if (!carriesLabels(found.Config.Labels, inputs)) return false;
+    await ifFound(docker.getContainer(found.Id).remove({ force: true, v: true }));
+    return true;
   },
 };
 

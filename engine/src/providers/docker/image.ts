@@ -25,6 +25,8 @@ export const imageKind: ResourceKind = {
   update: async (call, _id, inputs) =>
     outputsOf(inputs, await ensureImage(call, text(inputs, "name"), text(inputs, "platform"))),
   delete: remove,
+  // A copy of what can be had again: nothing is lost with it.
+  discard: () => Promise.resolve(true),
 };
 
 function invalid(inputs: JsonObject): CheckFailure[] {

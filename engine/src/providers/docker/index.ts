@@ -113,8 +113,8 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
       }
     },
 
-    async discard({ type, urn, inputs }): Promise<void> {
-      await kindOf(type).discard?.(await call(urn), known(inputs));
+    async discard({ type, urn, inputs, keep }): Promise<boolean> {
+      return kindOf(type).discard(await call(urn), inputs, keep);
     },
 
     async read(request: ReadRequest): Promise<ReadResult> {

@@ -64,12 +64,14 @@ export const networkKind: ResourceKind = {
   outputs: ["driver", "internal", "ipamConfigs", "options", "scope"],
   deleteBeforeReplace: isNamedByProgram,
   create,
-  async discard(call, inputs) {
+  async discard(call, inputs, keep) {
     const { docker } = call.connection;
-    const named = await docker.listNetworks({ filters: { name: [text(inputs, "name")] } });
-    for (const { Id, Name, Labels } of named) {
-      if (Name === text(inputs, "name") && carriesLabels(Labels, inputs)) await ifFound(docker.getNetwork(Id).remove());
-    }
+    const name = text(inputs, "name");
+    const found = await docker.listNetworks({ filters: { name: [name] } });
+    const strange = found.filter(({ Id, Name }) => Name === name && !keep.has(Id));
+    const own = strange.filter(({ Labels }) => carriesLabels(Labels, inputs));
+    for (const { Id } of own) await ifFound(docker.getNetwork(Id).remove());
+    return own.length === strange.length;
   },
   read: (call, id, known) => read(call, id, known),
   update: async (call, id, inputs) => {

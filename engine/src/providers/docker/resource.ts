@@ -36,8 +36,12 @@ export interface ResourceKind {
   read(call: Call, id: string, known: JsonObject, old: JsonObject): Promise<Created | undefined>;
   update(call: Call, id: string, inputs: JsonObject, old: JsonObject): Promise<JsonObject>;
   delete(call: Call, request: DeleteRequest): Promise<void>;
-  /** Removes what bears the name and all labels of the inputs. @default nothing: a second creation finds what the first one left */
-  discard?(call: Call, inputs: JsonObject): Promise<void>;
+  /**
+   * Removes what bears the name and all labels of the inputs, and no id of `keep`. The inputs have their reserved keys.
+   *
+   * @returns false when there is something of that name, and nothing says whose it is
+   */
+  discard(call: Call, inputs: JsonObject, keep: ReadonlySet<string>): Promise<boolean>;
 }
 
 const TIMEOUTS = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0";

@@ -42,6 +42,14 @@ export const volumeKind: ResourceKind = {
     return now.outputs;
   },
   delete: remove,
+  async discard(call, inputs, keep) {
+    const volume = call.connection.docker.getVolume(text(inputs, "name"));
+    if (keep.has(text(inputs, "name")) || !(await ifFound(volume.inspect()))) return true;
+    // One of the program's own name may hold data from before: a second creation adopts it.
+    if (isNamedByProgram(inputs)) return false;
+    await ifFound(volume.remove());
+    return true;
+  },
 };
 
 const answer = z.object({

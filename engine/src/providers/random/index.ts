@@ -244,6 +244,7 @@ export const randomProvider: ProviderFactory = () => {
     read: (request) => attempt(() => read(request)),
     update: (request) => attempt(() => update(request)),
     delete: () => Promise.resolve(),
+    discard: () => Promise.resolve(true),
     invoke: (token) => Promise.reject(new Error(`this engine's random provider has no functions; ${token} was called`)),
     cancel: () => undefined,
     close: () => Promise.resolve(),

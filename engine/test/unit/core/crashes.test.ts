@@ -1,0 +1,209 @@
+import fc from "fast-check";
+import {
+  typeOfWish,
+  urnOfWish,
+  World,
+  type Ending,
+  type Fault,
+  type Plan,
+  type Wish,
+} from "../../support/crashing-world";
+
+const NAMES = ["a", "b", "c", "d", "e"];
+/** All of them take a minute. A failure prints its seed and path, for `fc.assert`'s options. */
+const SEQUENCES = Number(process.env.SEQUENCES ?? 10_000);
+/** In which order, and how fast, things happen in the runs that must succeed. */
+const CALM = { fault: { what: "nothing" }, parallel: 4, chances: [1] } as const;
+
+const wishes = fc
+  .tuple(
+    fc.subarray(NAMES),
+    fc.array(
+      fc.record({
+        size: fc.nat(1),
+        kind: fc.nat(1),
+        deleteFirst: fc.boolean(),
+        needs: fc.array(fc.nat(), { maxLength: 2 }),
+      }),
+      { minLength: NAMES.length, maxLength: NAMES.length },
+    ),
+  )
+  .map(([names, details]) =>
+    names.map((name, i): Wish => {
+      const { needs = [], ...rest } = details[i] ?? { size: 0, kind: 0, deleteFirst: false };
+      const earlier = names.slice(0, i);
+      const chosen = earlier.length === 0 ? [] : needs.map((n) => earlier[n % earlier.length] ?? "");
+      // What can exist once only is replaced by deleting it first.
+      const deleteFirst = rest.deleteFirst || typeOfWish(name).endsWith("Named");
+      return { ...rest, name, deleteFirst, needs: [...new Set(chosen)] };
+    }),
+  );
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ what: fc.constant("kill" as const), at: fc.integer({ min: 1, max: 40 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constantFrom("interrupt" as const, "disk full" as const, "disk full for a moment" as const),
+      at: fc.integer({ min: 1, max: 40 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constantFrom("call fails" as const, "half made" as const, "provider dies" as const),
+      call: fc.integer({ min: 1, max: 6 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ what: fc.constant("program fails" as const), after: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.constant({ what: "nothing" as const }) },
+);
+
+const plan: fc.Arbitrary<Plan> = fc.record({
+  kind: fc.oneof(
+    { weight: 8, arbitrary: fc.constant("update" as const) },
+    { weight: 1, arbitrary: fc.constant("refresh" as const) },
+    { weight: 1, arbitrary: fc.constant("destroy" as const) },
+  ),
+  wishes,
+  fault,
+  parallel: fc.integer({ min: 1, max: 4 }),
+  chances: fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }),
+});
+
+/** How many there are of each. */
+function tally(items: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
+  return counts;
+}
+
+/** Whatever happened: all that exists is known, all that is known exists, and the state is in order. */
+function expectNothingLost(world: World): void {
+  const { resources, pendingOperations } = world.snapshot;
+  const known = new Set(resources.map(({ id }) => id));
+  const creating = tally(
+    pendingOperations.filter(({ type }) => type === "creating").map(({ resource }) => resource.urn),
+  );
+  const strays = [...world.things].filter(([id]) => !known.has(id)).map(([, { urn }]) => urn);
+  for (const [urn, count] of tally(strays)) {
+    if (count > (creating.get(urn) ?? 0)) throw new Error(`lost: ${urn}`);
+  }
+  const deleting = new Set(
+    pendingOperations.filter(({ type }) => type === "deleting").map(({ resource }) => resource.id),
+  );
+  const seen = new Set<string>();
+  for (const { urn, id = "", type, parent, dependencies = [], pendingReplacement } of resources) {
+    const exists = world.things.has(id) || deleting.has(id) || pendingReplacement === true;
+    if (type.startsWith("fake:") && !exists) throw new Error(`the state has ${urn} (${id}), which does not exist`);
+    for (const needed of [parent ?? "", ...dependencies]) {
+      if (needed !== "" && !seen.has(needed)) throw new Error(`${urn} stands before ${needed}, which it needs`);
+    }
+    seen.add(urn);
+  }
+}
+
+/** Nothing goes because a program that failed did not ask for it. */
+function expectNoUnwantedDeletions({ unwanted }: Ending): void {
+  if (unwanted.length > 0) throw new Error(`deleted ${unwanted.join()}`);
+}
+
+/** Jest's own comparisons are too slow for so many. */
+function expectSame(actual: unknown, expected: unknown): void {
+  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
+}
+
+function expectWished(world: World, wanted: readonly Wish[]): void {
+  const { resources, pendingOperations } = world.snapshot;
+  const ids = new Map(resources.map(({ urn, id }) => [urn, id ?? ""]));
+  const things = resources.filter(({ type }) => type.startsWith("fake:"));
+  expectSame(things.map(({ urn }) => urn).sort(), wanted.map(({ name }) => urnOfWish(name)).sort());
+  for (const { name, needs, size, kind, deleteFirst } of wanted) {
+    const from = needs.map((need) => ids.get(urnOfWish(need)));
+    expectSame(world.things.get(ids.get(urnOfWish(name)) ?? "")?.inputs, { size, kind, deleteFirst, from });
+  }
+  // What stays open is only what no provider can find.
+  const open = pendingOperations.map(({ type, resource }) => `${type} ${resource.type}`);
+  expectSame(
+    open.filter((operation) => operation !== "creating fake:index:Plain"),
+    [],
+  );
+  if (world.things.size > wanted.length + open.length) throw new Error("there is more than was wanted");
+}
+
+/** One run in which nothing goes wrong makes what is wanted, and a second one finds nothing to do. */
+async function expectRecovery(world: World, wanted: readonly Wish[]): Promise<void> {
+  const { summary, said } = await world.run({ kind: "update", wishes: wanted, ...CALM });
+  if (!summary || summary.failed) throw new Error(said.join("\n"));
+  expectNothingLost(world);
+  expectWished(world, wanted);
+  const again = await world.run({ kind: "update", wishes: wanted, ...CALM });
+  expectSame(Object.keys(again.summary?.counts ?? {}), ["same"]);
+}
+
+test("whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted", async () => {
+  const sequence = fc.record({ plans: fc.array(plan, { minLength: 1, maxLength: 5 }), wanted: wishes });
+  await fc.assert(
+    fc.asyncProperty(sequence, async ({ plans, wanted }) => {
+      const world = new World();
+      for (const each of plans) {
+        const ending = await world.run(each);
+        expectNothingLost(world);
+        if (each.fault.what === "program fails" && each.kind === "update") expectNoUnwantedDeletions(ending);
+        if (each.fault.what !== "kill" && !ending.summary) throw new Error("ended without a summary");
+      }
+      await expectRecovery(world, wanted);
+    }),
+    { numRuns: SEQUENCES },
+  );
+}, 600_000);
+
+test("what another engine has finished since is not taken for a leftover", async () => {
+  const world = new World();
+  const wanted: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
+  await world.run({ kind: "update", wishes: [wanted], ...CALM });
+  // The CLI keeps the note of an interrupted creation until somebody says that it is dealt with.
+  const { resources } = world.snapshot;
+  const [resource] = resources.slice(-1).map(({ id: _, ...rest }) => rest);
+  world.disk = JSON.stringify({ resources, pendingOperations: [{ type: "creating", resource }] });
+  const { summary } = await world.run({ kind: "update", wishes: [wanted], ...CALM });
+  expect(summary?.counts).toEqual({ same: 3 });
+  expect(world.snapshot.pendingOperations).toEqual([]);
+  expect(world.things.size).toBe(1);
+});
+
+describe("every moment of a run that creates, updates, replaces in both orders, and deletes", () => {
+  const wish = (name: string, more: Partial<Wish> = {}): Wish => {
+    return { name, size: 0, kind: 0, deleteFirst: typeOfWish(name).endsWith("Named"), needs: [], ...more };
+  };
+  const before = [wish("a"), wish("b", { needs: ["a"] }), wish("c"), wish("d", { needs: ["c"] })];
+  const after = [wish("a", { kind: 1 }), wish("b", { needs: ["a"] }), wish("c", { kind: 1 }), wish("e", { size: 1 })];
+
+  test.each([
+    ["kill", after],
+    ["kill", before],
+    ["disk full", after],
+    ["disk full for a moment", after],
+    ["interrupt", before],
+  ] as const)("%s, then a run that wants what it wanted or what it had", async (what, wanted) => {
+    // Of what is on its way when the run is killed, some arrives: with these chances all of it, or none.
+    for (const chance of [0, 1]) {
+      let ending: Ending | undefined;
+      let at = 0;
+      do {
+        const world = new World();
+        await world.run({ kind: "update", wishes: before, ...CALM });
+        ending = await world.run({
+          kind: "update",
+          wishes: after,
+          fault: { what, at: ++at },
+          parallel: 2,
+          chances: [chance],
+        });
+        expectNothingLost(world);
+        await expectRecovery(world, wanted);
+      } while (ending.struck);
+      expect(at).toBeGreaterThan(30);
+    }
+  });
+});
