@@ -13,6 +13,7 @@ import { Limiter } from "./limiter";
 import { SecretMask } from "./secrecy";
 import { isInternal } from "./state";
 import { StateStore } from "./state-store";
+import { makeSecret } from "./values";
 
 /** The deployment is ending, so this step does not begin. The reason has been reported already. */
 export class Stopped extends Error {
@@ -40,7 +41,7 @@ export class Run {
     this.preview = options.kind === "preview" || options.dryRun === true;
     this.store = new StateStore(options.snapshot, this.preview ? undefined : (snapshot) => options.save(snapshot));
     this.limiter = new Limiter(Math.max(1, options.parallel));
-    for (const key of options.secretConfigKeys) this.mask.learnText(options.config[key] ?? "");
+    for (const key of options.secretConfigKeys) this.learnConfig(options.config[key] ?? "");
     for (const { inputs, outputs } of options.snapshot.resources) this.learn(inputs, outputs);
     const interrupt = (): void => this.stop();
     if (options.signal.aborted) interrupt();
@@ -84,6 +85,16 @@ export class Run {
     this.markFailed();
     this.stop();
     return new Stopped();
+  }
+
+  /** A secret setting is text, and may be a list or a map of which any part is as secret. */
+  private learnConfig(text: string): void {
+    this.mask.learnText(text);
+    try {
+      this.mask.learn(makeSecret(JSON.parse(text) as Json));
+    } catch {
+      // Most are plain text.
+    }
   }
 
   learn(...values: Json[]): void {

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { Failure, hasCode } from "./failure";
-import { keepBackup, parseJson, readIfThere, writeDurably } from "./files";
+import { copyWhole, keepBackup, parseJson, readIfThere, writeDurably } from "./files";
 import { StackLock } from "./lock";
 
 /** A stack of a project. Its full name has the organization that file backends always use. */
@@ -100,10 +100,9 @@ export class FileBackend {
     const stamp = `${at.getTime()}000000`;
     const prefix = path.join(this.folder("history", name), `${name.stack}-${stamp}`);
     await writeDurably(`${prefix}.history.json`, JSON.stringify(update));
-    await copyFile(this.stateFile(name), `${prefix}.checkpoint.json`);
+    await copyWhole(this.stateFile(name), `${prefix}.checkpoint.json`);
     if (isTrue(process.env.PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS)) return;
-    await mkdir(this.folder("backups", name), { recursive: true, mode: 0o700 });
-    await copyFile(this.stateFile(name), path.join(this.folder("backups", name), `${name.stack}.${stamp}.json`));
+    await copyWhole(this.stateFile(name), path.join(this.folder("backups", name), `${name.stack}.${stamp}.json`));
   }
 
   /** Finished operations, the latest first, by whichever engine. @param skip how many of the latest to leave out */

@@ -46,18 +46,36 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Keeps the present content of a file as `<file>.bak`, replacing an older one; nothing happens when there is no file. */
 export async function keepBackup(file: string): Promise<void> {
-  const backup = `${file}.bak`;
-  const temporary = `${backup}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
+  await putInPlace(`${file}.bak`, async (temporary) => {
     try {
       await link(file, temporary);
     } catch (error) {
-      if (hasCode(error, "ENOENT")) return;
+      if (hasCode(error, "ENOENT")) throw error;
       await copyFile(file, temporary);
     }
-    await rename(temporary, backup);
+  }).catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw new Failure(`could not back up ${file}: ${messageOf(error)}`);
+  });
+}
+
+/** Copies a file; a copy that cannot be finished does not stay behind. */
+export async function copyWhole(file: string, target: string): Promise<void> {
+  try {
+    await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+    await putInPlace(target, (temporary) => copyFile(file, temporary));
+  } catch (error) {
+    throw new Failure(`could not copy ${file} to ${target}: ${messageOf(error)}`);
+  }
+}
+
+/** Makes a file beside its place, and moves it there when it is whole. */
+async function putInPlace(file: string, make: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    await make(temporary);
+    await rename(temporary, file);
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

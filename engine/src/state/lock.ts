@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { readFileSync, rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { Failure, hasCode, messageOf } from "./failure";
+import { writeDurably } from "./files";
 
 /** The content of a lock file, as the CLI writes it (pkg/backend/diy/lock.go). */
 export interface LockOwner {
@@ -99,8 +100,12 @@ export class StackLock {
       hostname: this.machine.hostname,
       timestamp: this.machine.now().toISOString(),
     };
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    await writeFile(this.file, JSON.stringify(owner), { mode: 0o600 });
+    try {
+      // Whole or not at all: a lock that does not say whose it is could not be told from one that is held.
+      await writeDurably(this.file, JSON.stringify(owner));
+    } catch (error) {
+      throw new Failure(`the stack cannot be locked: ${messageOf(error)}`);
+    }
     try {
       await this.refuseIfHeld(warn);
     } catch (error) {

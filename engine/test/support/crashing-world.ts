@@ -150,6 +150,7 @@ class Life {
       targets: [],
       signal: this.interruption.signal,
       readStackOutputs: () => Promise.resolve(undefined),
+      readStackResources: () => Promise.resolve(undefined),
     });
     const deployment = conduct(run, "", async (registrar) => {
       const program = new Program(wishes, this.plan.fault, (goal) => registrar.register(goal));

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import {
   containsUnknown,
@@ -89,4 +90,18 @@ describe("mask", () => {
     expect(mask.apply("abcdef abc no open (a.c)")).toBe("[secret] [secret] no open (a.c)");
     expect(mask.apply("key: MIIEvQIBADANBgkqhkiG9w0")).toBe("key: [secret]");
   });
+});
+
+test("a secret is masked, and an output with it marked, in the forms that JSON, console.log and URLs give it", () => {
+  const password = "p\"a's\\s w\nord";
+  const said = [JSON.stringify({ password }), inspect({ password }), `https://me:${encodeURIComponent(password)}@host`];
+  const mask = new SecretMask();
+  mask.learn(makeSecret(password));
+  expect(said.map((text) => mask.apply(text))).toEqual([
+    '{"password":"[secret]"}',
+    expect.stringMatching(/^\{ password: ['"`]\[secret\]['"`] \}$/),
+    "https://me:[secret]@host",
+  ]);
+  const inputs = { password: makeSecret(password) };
+  expect(protectOutputs({ inputs, outputs: { said } })).toEqual({ said: said.map(makeSecret) });
 });
