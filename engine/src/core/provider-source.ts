@@ -26,8 +26,7 @@ export class ProviderSource {
     const { options, registered } = this.run;
     if (packageName === "pulumi") return new BuiltinProvider({ options, findResource: (urn) => registered.get(urn) });
     if (packageName === DYNAMIC_PACKAGE) return this.dynamic();
-    // For tests of ours against the real one.
-    const binary = process.env.PULUMI_PROVIDERS === "path" ? findOnPath(`pulumi-resource-${packageName}`) : undefined;
+    const binary = this.binary(packageName);
     if (binary !== undefined) return this.process(packageName, binary, [this.engineAddress]);
     const factory = options.providers[packageName];
     if (factory) return factory({ log: this.log, programFolder: options.programFolder });
@@ -36,6 +35,27 @@ export class ProviderSource {
       `the embedded engine has no provider for package '${packageName}' (it has: ${known}): use the Pulumi CLI, or put ` +
         `pulumi-resource-${packageName} on PATH and set PULUMI_PROVIDERS=path`,
     );
+  }
+
+  /** The real provider, where PULUMI_PROVIDERS asks for it and it is installed. @throws Error for any other value */
+  private binary(packageName: string): string | undefined {
+    const asked = process.env.PULUMI_PROVIDERS ?? "";
+    if (asked === "") return undefined;
+    if (asked !== "path") {
+      throw new Error(
+        `PULUMI_PROVIDERS is '${asked}': it may be 'path' (provider binaries on PATH), or unset (the engine's own providers)`,
+      );
+    }
+    const name = `pulumi-resource-${packageName}`;
+    const found = findOnPath(name);
+    if (found === undefined && this.run.options.providers[packageName]) {
+      this.run.diagnose(
+        "warning",
+        "",
+        `PULUMI_PROVIDERS=path, but ${name} is not on PATH: the engine's own provider is used`,
+      );
+    }
+    return found;
   }
 
   private dynamic(): Provider {

@@ -1,5 +1,6 @@
 /** Outputs in the form in which the real provider stores them: every property, empty values written out, sets in its order. */
-import type { Json, JsonObject } from "../provider";
+import { UNKNOWN, type Json, type JsonObject } from "../provider";
+import { sameField } from "./plan";
 import type { Field, Fields, Shape } from "./schema";
 import { isObject } from "./value";
 
@@ -9,6 +10,41 @@ export function fillOutputs(fields: Fields, values: JsonObject): JsonObject {
   for (const [key, field] of Object.entries(fields)) {
     const value = values[key] ?? null;
     result[key] = value === null ? emptyTop(field) : fill(field, value);
+  }
+  return result;
+}
+
+/**
+ * What a preview says the outputs will be: the inputs and defaults written out; what did not change as it was; and unknown what only
+ * the daemon will say (`computed`, and inside of inputs every field that it fills in, such as a port's number on the host).
+ */
+export function previewOutputs(
+  fields: Fields,
+  computed: readonly string[],
+  inputs: JsonObject,
+  old: JsonObject | undefined,
+): JsonObject {
+  const outputs: JsonObject = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const input = inputs[key];
+    const before = old?.[key];
+    if (old !== undefined && (field.outputOnly === true || sameField(field, before, input)))
+      outputs[key] = before ?? null;
+    else if (input === undefined && computed.includes(key)) outputs[key] = UNKNOWN;
+    else outputs[key] = withUnknowns(field, input ?? field.default ?? null);
+  }
+  return fillOutputs(fields, outputs);
+}
+
+/** Writes out as unknown what the daemon will fill in inside a value. */
+function withUnknowns(shape: Shape, value: Json): Json {
+  if (isMany(shape) && Array.isArray(value)) return value.map((item) => withUnknowns(shape.of, item));
+  if (shape.kind !== "object" || !isObject(value)) return value;
+  const result: JsonObject = { ...value };
+  for (const [key, field] of Object.entries(shape.fields)) {
+    const item = value[key];
+    if (item !== undefined) result[key] = withUnknowns(field, item);
+    else if (field.computed === true) result[key] = UNKNOWN;
   }
   return result;
 }

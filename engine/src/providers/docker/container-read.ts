@@ -7,7 +7,7 @@ import { containerFields } from "./container-schema";
 import { MIB } from "./container-spec";
 import { formatDuration } from "./duration";
 import { fillOutputs } from "../outputs";
-import { textRecord } from "./resource";
+import { labelList, textRecord } from "./resource";
 
 const texts = z
   .array(z.string())
@@ -21,6 +21,28 @@ const word = z
   .string()
   .nullish()
   .transform((value) => value ?? "");
+
+const mountsAnswer = z
+  .array(
+    z.object({
+      Type: word,
+      Source: word,
+      Target: word,
+      ReadOnly: z.boolean().optional(),
+      BindOptions: z.object({ Propagation: word }).nullish(),
+      VolumeOptions: z
+        .object({
+          NoCopy: z.boolean().optional(),
+          Labels: textRecord,
+          DriverConfig: z.object({ Name: word, Options: textRecord }).nullish(),
+          Subpath: word,
+        })
+        .nullish(),
+      TmpfsOptions: z.object({ SizeBytes: whole, Mode: whole }).nullish(),
+    }),
+  )
+  .nullish()
+  .transform((value) => value ?? []);
 
 /** Docker leaves out what is empty, and which of it depends on the version: everything but the identity may be missing. */
 export const inspectAnswer = z.object({
@@ -84,6 +106,7 @@ export const inspectAnswer = z.object({
     Tmpfs: textRecord,
     Sysctls: textRecord,
     StorageOpt: textRecord,
+    Mounts: mountsAnswer,
     Memory: whole,
     MemoryReservation: whole,
     MemorySwap: whole,
@@ -136,6 +159,7 @@ export function containerOutputs(inputs: JsonObject, inspected: Inspected, extra
 /** envs, labels, networks, volumes and uploads are not read back: the image's own are mixed in, or the daemon does not say them. */
 function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSettings, ...top }: Inspected): JsonObject {
   const image = text(inputs, "image");
+  const imported = Object.keys(inputs).length === 0;
   const limits = HostConfig.MemorySwap > 0 ? Math.floor(HostConfig.MemorySwap / MIB) : HostConfig.MemorySwap;
   const capabilities = { adds: HostConfig.CapAdd, drops: HostConfig.CapDrop };
   return {
@@ -188,7 +212,8 @@ function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSett
     memory: Math.floor(HostConfig.Memory / MIB),
     memoryReservation: Math.floor(HostConfig.MemoryReservation / MIB),
     // Docker makes it twice the memory when it is not given; stored, the real provider would want to change it for ever.
-    memorySwap: inputs["memorySwap"] === undefined ? 0 : limits,
+    memorySwap: inputs["memorySwap"] === undefined && !imported ? 0 : limits,
+    ...(imported ? { mounts: HostConfig.Mounts.map(readMount) } : {}),
     shmSize: Math.floor(HostConfig.ShmSize / MIB),
     ...(HostConfig.NanoCpus > 0 ? { cpus: String(HostConfig.NanoCpus / 1e9) } : {}),
     cpuShares: HostConfig.CpuShares,
@@ -199,6 +224,27 @@ function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSett
 }
 
 const orNull = (value: string[] | Record<string, string>): Json => (Object.keys(value).length > 0 ? value : null);
+
+function readMount(mount: Inspected["HostConfig"]["Mounts"][number]): JsonObject {
+  const { BindOptions: bind, VolumeOptions: volume, TmpfsOptions: tmpfs } = mount;
+  return {
+    target: mount.Target,
+    source: mount.Source,
+    type: mount.Type,
+    readOnly: mount.ReadOnly ?? false,
+    bindOptions: bind ? { propagation: bind.Propagation } : null,
+    volumeOptions: volume
+      ? {
+          noCopy: volume.NoCopy ?? false,
+          labels: labelList(volume.Labels),
+          driverName: volume.DriverConfig?.Name ?? "",
+          driverOptions: volume.DriverConfig?.Options ?? {},
+          subpath: volume.Subpath,
+        }
+      : null,
+    tmpfsOptions: tmpfs ? { sizeBytes: tmpfs.SizeBytes, mode: tmpfs.Mode } : null,
+  };
+}
 
 function healthcheck(check: NonNullable<Inspected["Config"]["Healthcheck"]>): JsonObject {
   return {

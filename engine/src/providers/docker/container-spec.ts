@@ -52,10 +52,11 @@ function hostConfig(inputs: JsonObject, bindings: JsonObject, volumes: VolumePar
     PublishAllPorts: flag(inputs, "publishAllPorts"),
     AutoRemove: flag(inputs, "rm"),
     ReadonlyRootfs: flag(inputs, "readOnly"),
+    // Said also when it is false, as the real provider does: else a daemon started with --init would decide.
+    Init: flag(inputs, "init"),
     LogConfig: { Type: text(inputs, "logDriver"), Config: textMap(inputs, "logOpts") },
     ...updatableLimits(inputs),
     ...given({
-      Init: typeof inputs["init"] === "boolean" ? inputs["init"] : null,
       NetworkMode: text(inputs, "networkMode"),
       PortBindings: bindings,
       Binds: volumes.binds,

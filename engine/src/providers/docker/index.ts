@@ -9,6 +9,7 @@ import {
   type DeleteRequest,
   type DiffRequest,
   type DiffResult,
+  type Json,
   type JsonObject,
   type Provider,
   type ProviderFactory,
@@ -17,6 +18,7 @@ import {
   type UpdateRequest,
 } from "../../provider";
 import { checkInputs } from "../check";
+import { previewOutputs } from "../outputs";
 import { diffInputs } from "../plan";
 import { isObject, withoutReserved } from "../value";
 import { connect, type Connection } from "./connection";
@@ -102,7 +104,8 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
     async create(request: CreateRequest): Promise<CreateResult> {
       const kind = kindOf(request.type);
       const inputs = known(request.inputs);
-      if (request.preview) return { id: "", outputs: { ...previewOutputs(kind), ...inputs } };
+      if (request.preview)
+        return { id: "", outputs: { ...previewOutputs(kind.fields, kind.outputs, inputs, undefined), id: UNKNOWN } };
       const timeoutMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1000 : DEFAULT_TIMEOUT_MS;
       try {
         const { id, outputs } = await kind.create(await call(request.urn), inputs, timeoutMs);
@@ -130,7 +133,9 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
     async update(request: UpdateRequest): Promise<JsonObject> {
       const kind = kindOf(request.type);
       const inputs = known(request.news);
-      if (request.preview) return { ...request.oldOutputs, ...inputs };
+      if (request.preview) {
+        return { ...request.oldOutputs, ...previewOutputs(kind.fields, kind.outputs, inputs, request.oldOutputs) };
+      }
       const outputs = await kind.update(await call(request.urn), request.id, inputs, known(request.oldOutputs));
       return withMeta(kind, outputs);
     },
@@ -148,9 +153,6 @@ export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
   return provider;
 };
 
-const previewOutputs = (kind: ResourceKind): JsonObject =>
-  Object.fromEntries(kind.outputs.map((key) => [key, UNKNOWN]));
-
 /** Of stored outputs, what could have been inputs. */
 const onlyInputs = (kind: ResourceKind, outputs: JsonObject): JsonObject =>
   Object.fromEntries(
@@ -162,13 +164,23 @@ function importedInputs(kind: ResourceKind, outputs: JsonObject): JsonObject {
   const inputs: JsonObject = { __defaults: [] };
   for (const [key, value] of Object.entries(onlyInputs(kind, outputs))) {
     const field = kind.fields[key];
-    const empty =
-      value === null ||
-      value === "" ||
-      value === 0 ||
-      value === false ||
-      (typeof value === "object" && Object.keys(value).length === 0);
-    if (!empty && value !== field?.default && field?.refused === undefined) inputs[key] = value;
+    if (field === undefined || field.refused !== undefined || value === field.default) continue;
+    const imported = importedValue(value);
+    if (imported !== undefined) inputs[key] = imported;
   }
   return inputs;
+}
+
+/** A value without what is empty in it; undefined when nothing is left. */
+function importedValue(value: Json): Json | undefined {
+  if (value === null || value === "" || value === 0 || value === false) return undefined;
+  if (Array.isArray(value)) {
+    return value.length === 0 ? undefined : value.map((item) => importedValue(item) ?? item);
+  }
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).flatMap(([key, item]) => {
+    const imported = importedValue(item);
+    return imported === undefined ? [] : [[key, imported] as const];
+  });
+  return entries.length === 0 ? undefined : { ...Object.fromEntries(entries), __defaults: [] };
 }

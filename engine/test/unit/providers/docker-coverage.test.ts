@@ -1,9 +1,10 @@
 /** Every input that @pulumi/docker declares is honoured, or refused by name: none is ignored without a word. */
-import type { Json, JsonObject } from "@wordpress-autoscaling/engine/src/provider";
+import type { JsonObject } from "@wordpress-autoscaling/engine/src/provider";
 import { dockerProvider, kindOf } from "@wordpress-autoscaling/engine/src/providers/docker";
 import { containerBody, endpointBody } from "@wordpress-autoscaling/engine/src/providers/docker/container-spec";
 import { buildOptions } from "@wordpress-autoscaling/engine/src/providers/docker/image-build";
 import type { Field, Fields, Shape } from "@wordpress-autoscaling/engine/src/providers/schema";
+import { sample } from "./samples";
 import { declaredInputs, type Declared } from "./sdk-declarations";
 
 const CONTAINER = "docker:index/container:Container";
@@ -59,26 +60,6 @@ test.each(resources)("%s: a refused input fails check by its name, with a reason
     expect(failures).toContainEqual({ property: key, reason: expect.stringContaining(field.refused) as string });
   }
 });
-
-/** Any value that the field accepts and that is not its default. */
-function sample(field: Field): Json {
-  const samples: Record<Field["kind"], () => Json> = {
-    text: () =>
-      ["3", "on-failure", "host", "all", "bind", "1.5", "/x", "2s", "0755", "z"].find(
-        (text) => field.invalid?.(text) === undefined,
-      ) ?? "3",
-    int: () => 7,
-    bool: () => field.default !== true,
-    map: () => ({ a: "b" }),
-    list: () => (field.kind === "list" ? [sample(field.of)] : []),
-    set: () => (field.kind === "set" ? [sample(field.of)] : []),
-    object: () =>
-      field.kind === "object"
-        ? Object.fromEntries(Object.entries(field.fields).map(([key, value]) => [key, sample(value)]))
-        : {},
-  };
-  return samples[field.kind]();
-}
 
 /** What the life of a container obeys rather than the body of its create call; each has an integration test or a line in the code. */
 const ELSEWHERE = [
