@@ -24,7 +24,7 @@ export function changesSection(model: RunModel, paint: Paint): string[] {
 export function detailsSection(model: RunModel, paint: Paint): string[] {
   const rows = [...model.rows.values()].filter((row) => row.op !== "same" && !row.internal);
   return rows.flatMap((row) => {
-    const { prefix, look, preview } = textsOf(row.op);
+    const { prefix, look, preview } = textsOf(row.op, row.found);
     const title = `${prefix}${row.type}: (${preview})`;
     const lines =
       showsChanges(row.op) && row.changes.length > 0
@@ -35,7 +35,7 @@ export function detailsSection(model: RunModel, paint: Paint): string[] {
 }
 
 function propertiesOf(row: Row): string[] {
-  const inputs = (row.op === "delete" ? row.before : row.after)?.inputs ?? {};
+  const inputs = (row.op === "delete" || row.found === "gone" ? row.before : row.after)?.inputs ?? {};
   const keys = Object.keys(inputs).filter((key) => !key.startsWith("__"));
   return keys.sort().flatMap((key) => `    ${key}: ${renderValue(inputs[key], false, "    ")}`.split("\n"));
 }

@@ -24,7 +24,7 @@ export interface Moment {
 
 export function describeRow(row: Row, model: RunModel, moment: Moment, paint: Paint): RowText {
   const op = shownOp(row, model, moment);
-  const { prefix, look } = textsOf(op);
+  const { prefix, look } = textsOf(op, row.found);
   const painted = (text: string): string => (look === undefined ? text : paint(look, text));
   return {
     prefix: painted(prefix),
@@ -46,7 +46,7 @@ function shownOp(row: Row, model: RunModel, moment: Moment): StepOp {
 }
 
 function statusOf(row: Row, op: StepOp, model: RunModel, moment: Moment): string {
-  const texts = textsOf(op);
+  const texts = textsOf(op, row.found);
   const isStack = row.type === ROOT_STACK_TYPE;
   if (row.state === "failed") return `${texts.failed}${timing(formatSeconds(row.seconds))}`;
   if (isStack && op === "same" && !moment.finished) return "running";

@@ -7,7 +7,7 @@ import {
   type StepOp,
 } from "../model";
 import type { JsonObject } from "../provider";
-import { nameOf, typeOf } from "./step-text";
+import { nameOf, typeOf, type Found } from "./step-text";
 
 export interface Diagnostic {
   readonly severity: "debug" | "info" | "warning" | "error";
@@ -30,6 +30,8 @@ export interface Row {
   startedAt: number;
   seconds: number;
   changes: PropertyChange[];
+  /** What a refresh found: that somebody else removed it, or changed it. */
+  found?: Found | undefined;
   /** The latest passing remark about it. */
   note: string;
   diagnostics: Diagnostic[];
@@ -104,6 +106,11 @@ export class RunModel {
     row.state = state;
     row.seconds = seconds;
     row.note = "";
+    if (step.op === "refresh" && state === "done") {
+      row.found = step.new === undefined ? "gone" : step.changes.length > 0 ? "changed" : undefined;
+      // Found as it should be: no more to see than of any other resource that stays.
+      if (row.found === undefined) row.op = "same";
+    }
     return row;
   }
 

@@ -102,8 +102,14 @@ const TEXTS: Record<StepOp, OpText> = {
 /** In which order the summary counts. */
 export const OPS = Object.keys(TEXTS) as StepOp[];
 
-export function textsOf(op: StepOp): OpText {
-  return TEXTS[op];
+/** What a refresh may find of a resource that is not as it was left. */
+export type Found = "gone" | "changed";
+
+/** @param found what a refresh that is over has found: marked as a deletion or an update is, but nothing was done here */
+export function textsOf(op: StepOp, found?: Found): OpText {
+  if (op !== "refresh" || found === undefined) return TEXTS[op];
+  const { prefix, look } = TEXTS[found === "gone" ? "delete" : "update"];
+  return { ...TEXTS.refresh, prefix, look, preview: found, done: found };
 }
 
 /** Whether a run with these counts changed, or would change, anything. */

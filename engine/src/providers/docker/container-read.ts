@@ -131,6 +131,7 @@ export const inspectAnswer = z.object({
             GlobalIPv6PrefixLen: whole,
             IPv6Gateway: word,
             MacAddress: word,
+            NetworkID: word,
           }),
         )
         .nullish(),
@@ -156,7 +157,7 @@ export function containerOutputs(inputs: JsonObject, inspected: Inspected, extra
   return fillOutputs(containerFields, { ...outputs, ports: readPorts(inputs, inspected), ...extra, id: inspected.Id });
 }
 
-/** envs, labels, networks, volumes and uploads are not read back: the image's own are mixed in, or the daemon does not say them. */
+/** envs, labels, volumes and uploads are not read back: the image's own are mixed in, or the daemon does not say them. */
 function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSettings, ...top }: Inspected): JsonObject {
   const image = text(inputs, "image");
   const imported = Object.keys(inputs).length === 0;
@@ -167,6 +168,7 @@ function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSett
     image: image.startsWith("sha256:") ? top.Image : Config.Image,
     bridge: NetworkSettings?.Bridge ?? "",
     networkDatas: networkDatas(NetworkSettings?.Networks ?? {}),
+    ...(State.Running ? { networksAdvanced: stillConnected(inputs, NetworkSettings?.Networks ?? {}) } : {}),
     // A stopped container reads as mustRun=false: the next update then starts it.
     mustRun: State.Running ? (inputs["mustRun"] ?? true) : false,
     exitCode: State.Running ? null : State.ExitCode,
@@ -274,6 +276,19 @@ function networkDatas(networks: Networks): Json {
     };
   });
 }
+
+/**
+ * Of the networks that were asked for, those that the container is in. Docker does not tell how it was connected; that it was
+ * disconnected by hand, it tells. A stopped container is in none: only one that runs is asked.
+ */
+function stillConnected(inputs: JsonObject, networks: Networks): Json {
+  const known = Object.entries(networks).flatMap(([name, network]) => [name, network?.NetworkID ?? ""]);
+  const isIn = (wanted: string): boolean =>
+    known.includes(wanted) || (SHORT_ID.test(wanted) && known.some((id) => id.startsWith(wanted)));
+  return objects(inputs, "networksAdvanced").filter((wanted) => isIn(text(wanted, "name")));
+}
+
+const SHORT_ID = /^[0-9a-f]{12,}$/;
 
 /** In the order of the inputs, with the host ports that Docker chose. A stopped container has none: then the wanted ones. */
 function readPorts(inputs: JsonObject, { NetworkSettings, State }: Inspected): Json {

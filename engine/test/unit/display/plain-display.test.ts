@@ -170,3 +170,13 @@ test("a destroy tells the outputs that go", () => {
   );
   expect(text).toContain('Outputs:\n  - url: "x"\n');
 });
+
+test("a refresh tells what is gone and what was changed, and says nothing of the rest", () => {
+  const { new: _, ...gone } = step("refresh", "box");
+  const moved = step("refresh", "web", [{ path: "mustRun", kind: "update", before: true, after: false }]);
+  const events = [done(gone, 0.2), done(moved, 0.3), done(step("refresh", "consul"), 0.1)];
+  expect(shown(events, { kind: "refresh" })).toBe(` -  docker:index:Container box gone (0.20s)
+ ~  docker:index:Container web changed (0.30s) [diff: ~mustRun]
+
+`);
+});

@@ -47,6 +47,7 @@ test("the create call's body has Docker's units, and nothing that was not given"
     OpenStdin: false,
     HostConfig: {
       AutoRemove: false,
+      Init: false,
       LogConfig: { Type: "", Config: {} },
       Privileged: false,
       PublishAllPorts: false,
