@@ -63,7 +63,7 @@ test("a container stopped by hand is found, and started again as it is", async (
   expect(looked).toContain("~ 1 to update");
   const found = await refresh();
   expect(found).toMatch(/~ {2}docker:index:Container box changed \(\S+\) \[diff: .*~mustRun/);
-  expect(found).not.toContain("net");
+  expect(found).not.toContain("Network net");
   expect(found).toMatch(/~ 1 updated\n +4 unchanged/);
 
   expect(await run("preview")).toContain("mustRun: false => true");

@@ -282,7 +282,7 @@ function networkDatas(networks: Networks): Json {
  * disconnected by hand, it tells. A stopped container is in none: only one that runs is asked.
  */
 function stillConnected(inputs: JsonObject, networks: Networks): Json {
-  const known = Object.entries(networks).flatMap(([name, network]) => [name, network?.NetworkID ?? ""]);
+  const known = Object.entries(networks).flatMap(([name, network]) => [name, network.NetworkID]);
   const isIn = (wanted: string): boolean =>
     known.includes(wanted) || (SHORT_ID.test(wanted) && known.some((id) => id.startsWith(wanted)));
   return objects(inputs, "networksAdvanced").filter((wanted) => isIn(text(wanted, "name")));

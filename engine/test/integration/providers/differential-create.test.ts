@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Json, JsonObject, Provider, ReadResult } from "@wordpress-autoscaling/engine/src/provider";
 import { kindOf } from "@wordpress-autoscaling/engine/src/providers/docker";
-import { isObject } from "@wordpress-autoscaling/engine/src/providers/value";
+import { isObject, text } from "@wordpress-autoscaling/engine/src/providers/value";
 import { describeWhere, realProviderBinary, startRealProvider } from "../../support/real-provider";
 import { inputsAmong } from "../../unit/providers/samples";
 import { BASE, CONTAINER, docker, Fixture, IMAGE, labels, NETWORK, VOLUME } from "./fixture";
@@ -243,6 +243,72 @@ describeWhere(
       expect(plain(ours)).toEqual(plain(real));
       expect(ours.unchanged).toEqual({ forTheOther: [], afterTheOthersRefresh: [] });
     });
+
+    test.each<JsonObject>([{}, { useLegacyBuilder: true }])(
+      "a build gets the same files, whatever .dockerignore says: %j",
+      async (builder) => {
+        const context = join(fixture.folder, `context${Object.keys(builder).length}`);
+        const files = [
+          "a.txt",
+          "b.md",
+          "c.log",
+          "deep/a.txt",
+          "deep/er/b.md",
+          "deep/er/c.log",
+          "keep/c.log",
+          "keep/d.log",
+        ].concat([
+          ".hidden",
+          "#odd",
+          "node_modules/x/index.js",
+          "node_modules/x/README.md",
+          "Dockerfile.other",
+          "sp ace/x",
+        ]);
+        for (const file of files) {
+          mkdirSync(join(context, file, ".."), { recursive: true });
+          writeFileSync(join(context, file), file, { mode: file.endsWith(".js") ? 0o755 : 0o640 });
+        }
+        const rules = [
+          "# a comment",
+          "",
+          "**/*.log",
+          "!keep/*.log",
+          "keep/d.log",
+          "node_modules",
+          "!node_modules/x/README.md",
+        ];
+        writeFileSync(
+          join(context, ".dockerignore"),
+          [...rules, "/deep/*/b.md", "\\#odd", "Dockerfile*", "  sp ace  ", "./b.md/"].join("\n"),
+        );
+        writeFileSync(join(context, "Dockerfile"), `FROM ${BASE}\nCOPY . /app\n`);
+        const seen: string[] = [];
+        for (const [who, provider] of Object.entries(both)) {
+          const name = `engine-test:${who}-context-${process.pid}`;
+          const named = { urn: `urn:pulumi:dev::p::${IMAGE}::${who}`, type: IMAGE, name: who };
+          const { inputs } = await provider.check({
+            ...named,
+            news: { name, build: { context, ...builder } },
+            randomSeed: new Uint8Array(32),
+          });
+          await provider.create({ ...named, inputs, timeoutSeconds: 0, preview: false });
+          const list = "busybox find /app -mindepth 1 -exec stat -c '%n %a %u' {} + | busybox sort";
+          const made = await fixture.create(CONTAINER, {
+            name: fixture.name("list"),
+            image: name,
+            command: ["sh", "-c", list],
+            attach: true,
+            logs: true,
+            mustRun: false,
+          });
+          seen.push(text(made.outputs, "containerLogs"));
+        }
+        const [ours, real] = seen;
+        expect(ours).toBe(real);
+        expect(ours).toContain("/app/keep/c.log");
+      },
+    );
   },
 );
 
