@@ -29,9 +29,13 @@ const START_POLL_MS = 200;
 /** An old worker may still answer for so long after a new one has. */
 const LINGER_MS = 1_000;
 
-/** nginx's processes, as Docker shows them. */
+/** A list of containers so young is as good as a new one: an nginx that was started since reads `current` by itself. */
+const LIST_FRESH_MS = 1_500;
+
+/** nginx as it is before a reload: by its processes, as Docker shows them, and by what it answers. */
 interface Sight {
   containers: string[];
+  answers: string[];
   /** undefined: Docker could not say (its host has no `ps`, for one). */
   workers: Worker[] | undefined;
 }
@@ -67,6 +71,7 @@ export class Reloader {
   private lastReload: { to: string; atMs: number; followed: boolean } | undefined;
   private readonly retirement = new Retirement();
   private countedAtMs = 0;
+  private listed: { ids: string[]; atMs: number } = { ids: [], atMs: 0 };
   private said = "";
   private readonly pokes = new Wake();
   private candidate: Generation | undefined;
@@ -123,10 +128,10 @@ export class Reloader {
     const current = this.current;
     if (current === undefined) return TICK_MS;
 
-    const containers = seen?.containers ?? (await this.nginx.containers());
+    const containers = seen?.containers ?? (await this.list());
     this.metrics.nginxContainers.set(containers.length);
     if (containers.length === 0) return TICK_MS;
-    const serving = await this.serving(current.hash);
+    const serving = this.judgeServing(seen?.answers ?? (await this.nginx.serving(PROBES.least)), current.hash);
     this.metrics.answers.set(serving === undefined ? 0 : 1);
     if (serving === undefined) {
       this.sayOnce("nginx does not answer yet on its status socket", { current: current.hash });
@@ -159,8 +164,7 @@ export class Reloader {
   }
 
   /** What nginx serves; of old and new workers answering together, the new ones count. */
-  private async serving(wanted: string): Promise<string | undefined> {
-    const answers = await this.nginx.serving(PROBES.least);
+  private judgeServing(answers: string[], wanted: string): string | undefined {
     const last = this.lastReload;
     const lingering = last?.followed === true && last.to === wanted && this.clock.now() - last.atMs < LINGER_MS;
     return answers.includes(wanted) || (lingering && answers.length > 0) ? wanted : answers[0];
@@ -208,14 +212,23 @@ export class Reloader {
     return reachable.length > 0 ? undefined : `nginx reaches none of the new set: ${addresses.join(", ")}`;
   }
 
+  private async list(): Promise<string[]> {
+    const ids = await this.nginx.containers();
+    this.listed = { ids, atMs: this.clock.now() };
+    return ids;
+  }
+
   private async look(): Promise<Sight> {
-    const containers = await this.nginx.containers();
-    try {
-      return { containers, workers: await this.nginx.workers(containers) };
-    } catch (error) {
-      this.log.error("docker top does not answer: retirement cannot be seen", { error: reason(error) });
-      return { containers, workers: undefined };
-    }
+    const isFresh = this.clock.now() - this.listed.atMs < LIST_FRESH_MS && this.listed.ids.length > 0;
+    const containers = isFresh ? this.listed.ids : await this.list();
+    const [answers, workers] = await Promise.all([
+      this.nginx.serving(PROBES.least),
+      this.nginx.workers(containers).catch((error: unknown) => {
+        this.log.error("docker top does not answer: retirement cannot be seen", { error: reason(error) });
+        return undefined;
+      }),
+    ]);
+    return { containers, answers, workers };
   }
 
   /** Tells nginx, and waits until a new worker answers. */
