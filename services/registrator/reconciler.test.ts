@@ -131,6 +131,7 @@ test("a problem is told once", async () => {
     container({ labels: { SERVICE_NAME: "wordpress" } }),
   ]);
   const before = reconciler.lastSuccessMs;
+  await until(() => Date.now() > before, "the clock has moved on");
   reconciler.resync();
   await until(() => reconciler.lastSuccessMs > before, "a second look");
   expect(log.lines.filter(({ message }) => message === "not registered as asked")).toHaveLength(1);
