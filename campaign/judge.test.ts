@@ -13,8 +13,10 @@ const verdict = (allowance: Allowance, ...[failures, ledger = clean]: [ReturnTyp
   judge(allowance, failures, ledger, [loss], recovered);
 
 test("nginx's log says whom it asked for a request", () => {
-  const log = ["noise", line("n-1", "10.0.0.5:80, 10.0.0.6:80"), line("n-10", "10.0.0.6:80")].join("\n");
+  const asked = line("n-1", "10.0.0.5:80, 10.0.0.6:80");
+  const log = ["noise", `\u0001\u0000\u00ab${asked}`, line("n-10", "10.0.0.6:80")].join("\n");
   const [one, other] = explain([failed("n-1", "GET"), failed("n-2", "GET")], log);
+  expect(one?.logLine).toBe(asked);
   expect(one?.upstreams).toEqual(["10.0.0.5:80", "10.0.0.6:80"]);
   expect(other).toMatchObject({ upstreams: undefined, logLine: undefined });
 });

@@ -78,6 +78,7 @@ const some = (names: readonly string[]): string =>
   `${names.slice(0, 3).join(", ")}${names.length > 3 ? `, and ${names.length - 3} more` : ""}`;
 
 const NONCE = /[?&]nonce=([\w-]+)/;
+const CLIENT = /[\d.]+ - - \[/;
 const UPSTREAMS = / to=(.+?) status=/;
 
 /** What nginx's access log says of these requests: the line, and whom it asked. */
@@ -86,7 +87,8 @@ export function explain(outcomes: readonly Outcome[], log: string): Failure[] {
   const lines = new Map<string, string>();
   for (const line of log.split("\n")) {
     const nonce = NONCE.exec(line)?.[1];
-    if (nonce !== undefined && wanted.has(nonce)) lines.set(nonce, line.trim());
+    // The line begins with the client's address; what precedes it is the frame header of Docker's log.
+    if (nonce !== undefined && wanted.has(nonce)) lines.set(nonce, line.slice(Math.max(0, line.search(CLIENT))).trim());
   }
   return outcomes.map((outcome) => {
     const logLine = lines.get(outcome.nonce);

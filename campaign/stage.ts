@@ -73,11 +73,16 @@ export class Stage {
   /** Stops every process of Apache for a while, unknown to Docker: connections are made, and nothing answers. */
   async hangFor(container: ContainerInfo, ms: number): Promise<void> {
     this.say(`hang ${container.Name.slice(1)} for ${ms / 1000} s`);
-    const signal = (name: string) =>
-      this.exec(container, ["sh", "-c", `kill -${name} $(grep -lsxzF apache2 /proc/[0-9]*/cmdline | cut -d/ -f3)`]);
-    await signal("STOP");
-    await pause(ms);
-    await signal("CONT");
+    // One of its processes may end, or a new one begin, between the look and the signal: hence a second look, and no complaint.
+    const once = (name: string): string =>
+      `for pid in $(grep -lsxzF apache2 /proc/[0-9]*/cmdline | cut -d/ -f3); do kill -${name} $pid; done 2>/dev/null`;
+    const signal = (name: string) => this.exec(container, ["sh", "-c", `${once(name)}; ${once(name)}; true`]);
+    try {
+      await signal("STOP");
+      await pause(ms);
+    } finally {
+      await signal("CONT");
+    }
   }
 
   /** Empties Consul's data under it and kills it: it comes back knowing nothing. */
