@@ -4,7 +4,7 @@ import { EXIT, Failure } from "../state/failure";
 export interface FlagSpec {
   readonly name: string;
   readonly short?: string;
-  /** `list`: may be given several times, or with commas. `optional`: a value only after `=`. */
+  /** `list`: may be given several times; a comma is part of the value. `optional`: a value only after `=`. */
   readonly kind: "boolean" | "string" | "number" | "list" | "optional";
   readonly help: string;
 }
@@ -69,7 +69,7 @@ export function parseFlags(words: readonly string[], specs: readonly FlagSpec[])
     if (value === undefined) throw new Failure(`flag needs an argument: ${shown}`, EXIT.usage);
     if (spec.kind === "number") values.set(spec.name, readNumber(shown, value));
     else if (spec.kind === "string") values.set(spec.name, value);
-    else values.set(spec.name, [...((values.get(spec.name) as string[] | undefined) ?? []), ...value.split(",")]);
+    else values.set(spec.name, [...((values.get(spec.name) as string[] | undefined) ?? []), value]);
   };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") {

@@ -19,7 +19,7 @@ describe("refusals", () => {
     [
       "the option replaceWith",
       `const a = new Thing("a"); new Thing("b", {}, { replaceWith: [a] } as any);`,
-      /replaceWith/,
+      /replaceWith/i,
     ],
     [
       "remote components",

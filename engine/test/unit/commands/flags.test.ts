@@ -22,7 +22,9 @@ test.each([
 
 test("flags in every form that the CLI takes", () => {
   const { flags } = understand(
-    "up -yf --stack=dev -p 4 --target urn:a --target urn:b,urn:c --refresh=false --expect-no-changes -C../x".split(" "),
+    "up -yf --stack=dev -p 4 --target urn:a -t urn:b --config hosts=a,b --refresh=false --expect-no-changes -C../x".split(
+      " ",
+    ),
   ).line;
   expect([flags.is("yes"), flags.is("skip-preview"), flags.is("refresh"), flags.is("expect-no-changes")]).toEqual([
     true,
@@ -31,7 +33,8 @@ test("flags in every form that the CLI takes", () => {
     true,
   ]);
   expect([flags.text("stack"), flags.number("parallel"), flags.text("cwd")]).toEqual(["dev", 4, "../x"]);
-  expect(flags.list("target")).toEqual(["urn:a", "urn:b", "urn:c"]);
+  expect(flags.list("target")).toEqual(["urn:a", "urn:b"]);
+  expect(flags.list("config")).toEqual(["hosts=a,b"]);
 });
 
 test("what follows -- is an argument, whatever it looks like", () => {
