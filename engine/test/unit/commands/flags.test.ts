@@ -45,7 +45,7 @@ test("what follows -- is an argument, whatever it looks like", () => {
 describe("what is unknown or wrong is refused by name, with exit code 2", () => {
   test.each([
     ["watch", 'unknown command "watch" for "pulumi". This engine does not have it: use the Pulumi CLI for it'],
-    ["stack graph", 'unknown command "graph" for "pulumi stack"'],
+    ["stack tag", 'unknown command "tag" for "pulumi stack"'],
     ["config env", 'unknown command "env" for "pulumi config"'],
     ["up --plan x", "unknown flag: --plan. This engine does not have it: use the Pulumi CLI for it"],
     ["up -Z", "unknown shorthand flag: 'Z' in -Z"],
