@@ -65,6 +65,14 @@ const CHECKS: Record<string, Check> = {
     "unit/state/lock.test.ts",
     "a lock whose process is gone is taken over, with a warning",
   ),
+  "an interrupted update or deletion": elsewhere(
+    "unit/core/crashes.test.ts",
+    "whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted",
+  ),
+  "an interrupted creation": elsewhere(
+    "protocol/failures.test.ts",
+    "before a change begins the state says so; what a creation that was cut short left behind is removed",
+  ),
   "`config set` of what looks secret": async (sandbox) => {
     await sandbox.run("stack init dev");
     const { code, err } = await sandbox.run("config set apiToken a1b2c3d4e5f6g7h8i9");
