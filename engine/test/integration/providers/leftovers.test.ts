@@ -10,14 +10,11 @@ afterAll(() => fixture.stop());
 const discard = async ({ type, name }: Made, inputs: JsonObject, ...keep: string[]): Promise<boolean | undefined> =>
   fixture.provider.discard?.({ urn: "urn", type, name, inputs, keep: new Set(keep) });
 
-test.each([
-  [
-    CONTAINER,
-    { image: BASE, start: false, command: ["sh"] } as JsonObject,
-    (id: string) => docker.getContainer(id).inspect(),
-  ],
-  [NETWORK, {} as JsonObject, (id: string) => docker.getNetwork(id).inspect() as Promise<unknown>],
-] as const)(
+const kinds: [type: string, inputs: JsonObject, inspect: (id: string) => Promise<unknown>][] = [
+  [CONTAINER, { image: BASE, start: false, command: ["sh"] }, (id) => docker.getContainer(id).inspect()],
+  [NETWORK, {}, (id) => docker.getNetwork(id).inspect() as Promise<unknown>],
+];
+test.each(kinds)(
   "%s: removed when nobody knows it; kept when the state has it, or when nothing says whose it is",
   async (type, more, inspect) => {
     const made = await fixture.create(type, { ...more, name: fixture.name("leftover") });
