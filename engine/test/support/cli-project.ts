@@ -1,6 +1,6 @@
 /** A small program with state of its own, driven on the command line as a user does: by the embedded engine, or by the real CLI. */
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -47,6 +47,11 @@ export class CliProject {
       mkdirSync(dirname(join(this.folder, path)), { recursive: true });
       writeFileSync(join(this.folder, path), content);
     }
+  }
+
+  /** The state, as it is stored. */
+  state(): string {
+    return readFileSync(join(this.folder, `state/.pulumi/stacks/engine-test/${this.stack}.json`), "utf8");
   }
 
   /** Runs a command of the embedded engine on the stack, whatever comes of it. */

@@ -168,7 +168,9 @@ function readValues(inputs: JsonObject, { Config, HostConfig, State, NetworkSett
     image: image.startsWith("sha256:") ? top.Image : Config.Image,
     bridge: NetworkSettings?.Bridge ?? "",
     networkDatas: networkDatas(NetworkSettings?.Networks ?? {}),
-    ...(State.Running ? { networksAdvanced: stillConnected(inputs, NetworkSettings?.Networks ?? {}) } : {}),
+    ...(State.Running && State.Restarting !== true && NetworkSettings?.Networks
+      ? { networksAdvanced: stillConnected(inputs, NetworkSettings.Networks) }
+      : {}),
     // A stopped container reads as mustRun=false: the next update then starts it.
     mustRun: State.Running ? (inputs["mustRun"] ?? true) : false,
     exitCode: State.Running ? null : State.ExitCode,

@@ -72,6 +72,13 @@ describeWhere(
         process.env["PATH"],
       ].join(delimiter),
     });
+    /** The password is in the container, and nowhere in the state, whoever wrote it. */
+    const keepsSecret = async (): Promise<void> => {
+      const { Config } = await docker.getContainer(named("box")).inspect();
+      const password = Config.Env.find((entry) => entry.startsWith("SECRET="))?.slice("SECRET=".length) ?? "";
+      expect(password).toHaveLength(20);
+      expect(project.state()).not.toContain(JSON.stringify(password).slice(1, -1));
+    };
     const up = ["up", "--yes", "--skip-preview"];
     const nothingToDo = async (): Promise<void> => {
       const preview = ["preview", "--expect-no-changes"];
@@ -81,6 +88,7 @@ describeWhere(
 
     test("what the CLI made with our provider is what everyone else wants", async () => {
       expect(succeeded(await project.cli(up, attached()))).toMatch(/created/);
+      await keepsSecret();
       await nothingToDo();
     });
 
@@ -90,6 +98,7 @@ describeWhere(
       expect(succeeded(await project.engine(up, path()))).toMatch(/box updated/);
       const after = await docker.getContainer(named("box")).inspect();
       expect([after.Id, after.HostConfig.Memory]).toEqual([before.Id, 64 * 1024 * 1024]);
+      await keepsSecret();
       await nothingToDo();
     });
 

@@ -17,6 +17,7 @@ import { formatDuration, parseDuration } from "@wordpress-autoscaling/engine/src
 import { repoDigest } from "@wordpress-autoscaling/engine/src/providers/docker/image-pull";
 import { startFailure } from "@wordpress-autoscaling/engine/src/providers/docker/port-conflict";
 import { credentialsFor, registryOf } from "@wordpress-autoscaling/engine/src/providers/docker/registry-login";
+import { objects } from "@wordpress-autoscaling/engine/src/providers/value";
 
 describe("durations", () => {
   test("what is printed is read back", () => {
@@ -174,6 +175,17 @@ describe("what is stored of a container", () => {
       mustRun: false,
       exitCode: 4,
     });
+  });
+  test("of its networks, those that a running container is in; a stopped one is in none, and nobody took it out", () => {
+    const NetworkSettings = { Networks: { front: { NetworkID: `abcdef012345${"0".repeat(52)}` } } };
+    const inputs = { image: "i", networksAdvanced: ["front", "abcdef012345", "back"].map((name) => ({ name })) };
+    const names = (state: object): unknown[] => {
+      const outputs = containerOutputs(inputs, inspectAnswer.parse({ ...inspected(state), NetworkSettings }));
+      return objects(outputs, "networksAdvanced").map(({ name }) => name);
+    };
+    expect(names({})).toEqual(["abcdef012345", "front"]);
+    expect(names({ Running: false })).toHaveLength(3);
+    expect(names({ Restarting: true })).toHaveLength(3);
   });
   test("an image given by id is read as an id, one given by name as a name", () => {
     expect(containerOutputs({ image: "sha256:1" }, inspected({}))["image"]).toBe("sha256:1");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { UNKNOWN, type Json, type JsonObject } from "@wordpress-autoscaling/engine/src/provider";
 import { checkInputs } from "@wordpress-autoscaling/engine/src/providers/check";
 import { kindOf } from "@wordpress-autoscaling/engine/src/providers/docker";
-import { fillOutputs } from "@wordpress-autoscaling/engine/src/providers/outputs";
+import { fillOutputs, previewOutputs } from "@wordpress-autoscaling/engine/src/providers/outputs";
 import { canonical, diffInputs, sameField } from "@wordpress-autoscaling/engine/src/providers/plan";
 import type { Field } from "@wordpress-autoscaling/engine/src/providers/schema";
 import { isObject, withoutReserved } from "@wordpress-autoscaling/engine/src/providers/value";
@@ -201,4 +201,31 @@ test("a network with a name of the program's own is deleted first, one with an a
   const automatic = check(type, { internal: true });
   expect(diff(type, { ...own, internal: false }, own).deleteBeforeReplace).toBe(true);
   expect(diff(type, { ...automatic, internal: false }, automatic).deleteBeforeReplace).toBe(false);
+});
+
+describe("a preview", () => {
+  const ports: JsonObject[] = [{ internal: 80 }, { internal: 81, external: 8081 }];
+  const { fields, outputs } = container;
+  test("of a creation says inputs, defaults and what is empty, and leaves open what Docker will say", () => {
+    expect(previewOutputs(fields, outputs, { image: "i", ports }, undefined)).toMatchObject({
+      image: "i",
+      mustRun: true,
+      labels: UNKNOWN,
+      networkDatas: UNKNOWN,
+      volumes: [],
+      user: null,
+      ports: [
+        { internal: 80, external: UNKNOWN, ip: "0.0.0.0", protocol: "tcp" },
+        { internal: 81, external: 8081, ip: "0.0.0.0", protocol: "tcp" },
+      ],
+    });
+  });
+  test("of an update keeps what does not change, such as a port that Docker chose", () => {
+    const old = {
+      ...stored(CONTAINER, { image: "i", ports: [{ internal: 80, external: 32768 }] }),
+      networkDatas: [{ ipAddress: "10.0.0.2" }],
+    };
+    const next = previewOutputs(fields, outputs, { image: "i", ports: [{ internal: 80 }], memory: 64 }, old);
+    expect(next).toMatchObject({ ports: [{ external: 32768 }], networkDatas: [{ ipAddress: "10.0.0.2" }], memory: 64 });
+  });
 });
