@@ -12,7 +12,7 @@ const discard = async ({ type, name }: Made, inputs: JsonObject, ...keep: string
 
 const kinds: [type: string, inputs: JsonObject, inspect: (id: string) => Promise<unknown>][] = [
   [CONTAINER, { image: BASE, start: false, command: ["sh"] }, (id) => docker.getContainer(id).inspect()],
-  [NETWORK, {}, (id) => docker.getNetwork(id).inspect() as Promise<unknown>],
+  [NETWORK, {}, (id) => docker.getNetwork(id).inspect()],
 ];
 test.each(kinds)(
   "%s: removed when nobody knows it; kept when the state has it, or when nothing says whose it is",
