@@ -10,6 +10,7 @@ import { suggestion } from "./suggestion";
 export const IMAGE_ROLES = ["consul", "consul-template", "registrator", "mysql", "wordpress", "nginx"] as const;
 export type ImageRole = (typeof IMAGE_ROLES)[number];
 
+/** As Pulumi.yaml declares it. */
 const DEFAULT_REPLICAS = 2;
 
 /** Addresses in a dynamic range that are not replicas: nginx, MySQL, the installer, the cron runner and their successors. */
@@ -113,11 +114,10 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
     }
   };
 
-  // Empty is Pulumi.yaml's default, so that one that was set can be told from none (docs/decisions/0005).
-  const isFixed = value("wordpressReplicas") !== "";
-  const wordpressReplicas = isFixed ? integer("wordpressReplicas", 1, MAX_REPLICAS) : DEFAULT_REPLICAS;
+  const wordpressReplicas = integer("wordpressReplicas", 1, MAX_REPLICAS);
   const autoscale = readAutoscale(value("autoscale"), problem);
-  if (isFixed && autoscale !== undefined) {
+  // Pulumi hands defaults over as if they were set, so a 2 that was set passes for none (docs/decisions/0005).
+  if (autoscale !== undefined && wordpressReplicas !== DEFAULT_REPLICAS) {
     problem(
       "wordpressReplicas",
       value("wordpressReplicas"),
