@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { generationOf, type Generation } from "./generation";
 
@@ -27,22 +28,26 @@ export const DESIRED = "desired.json";
 /** How many generations stay for a look back, besides those in use. */
 const KEPT = 3;
 
-/** @param timings nginx's configuration names it: it must be there, and nginx's to write, before nginx reads that */
+/**
+ * Synchronous on the way to a reload: a handful of tiny files takes well below a millisecond, while each asynchronous call is a
+ * turn of the thread pool, which a busy machine makes one wait for.
+ * @param timings nginx's configuration names it: it must be there, and nginx's to write, before nginx reads that
+ */
 export function filesPort(dir: string, staticConfPath: string, timings?: { ensure(): Promise<void> }): FilesPort {
   const generations = join(dir, "generations");
   const staging = join(generations, ".staging");
   const candidatePath = join(dir, "candidate", "upstreams.conf");
   const currentPath = join(dir, "current");
 
-  const write = async (folder: string, files: Record<string, string>) => {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)));
+  const write = (folder: string, files: Record<string, string>) => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   };
-  const read = async (hash: string): Promise<Generation | undefined> => {
+  const read = (hash: string): Generation | undefined => {
     const folder = join(generations, hash);
-    const [staticConf, upstreams, generationConf] = await Promise.all(
-      ["nginx.conf", "upstreams.conf", "generation.conf"].map((name) => readIfThere(join(folder, name))),
+    const [staticConf, upstreams, generationConf] = ["nginx.conf", "upstreams.conf", "generation.conf"].map((name) =>
+      readIfThere(join(folder, name)),
     );
     if (staticConf === undefined || upstreams === undefined) return undefined;
     const generation = attempt(() => generationOf(staticConf, upstreams));
@@ -51,31 +56,31 @@ export function filesPort(dir: string, staticConfPath: string, timings?: { ensur
   };
 
   return {
-    async candidate() {
-      const upstreams = await readIfThere(candidatePath);
+    candidate: promised(() => {
+      const upstreams = readIfThere(candidatePath);
       if (upstreams === undefined) return undefined;
-      const staticConf = await readIfThere(staticConfPath);
+      const staticConf = readIfThere(staticConfPath);
       if (staticConf === undefined) return new Error(`the static configuration ${staticConfPath} does not exist`);
       return attempt(() => generationOf(staticConf, upstreams));
-    },
-    async current() {
-      const target = await readlink(currentPath).catch(() => undefined);
-      return target === undefined ? undefined : read(target.replace(/^generations\//, ""));
-    },
-    read,
+    }),
+    current: promised(() => {
+      const target = attempt(() => readlinkSync(currentPath));
+      return target instanceof Error ? undefined : read(target.replace(/^generations\//, ""));
+    }),
+    read: promised(read),
     async stage(generation) {
       await timings?.ensure();
-      await write(staging, checkable(generation.files, dir, staging));
+      write(staging, checkable(generation.files, dir, staging));
       return join(staging, "nginx.conf");
     },
-    async commit({ hash, files }) {
+    commit: promised(({ hash, files }: Generation) => {
       const next = join(dir, "current.next");
-      await write(join(generations, hash), files);
-      await rm(next, { force: true });
-      await symlink(`generations/${hash}`, next);
-      await rename(next, currentPath);
-      await rm(staging, { recursive: true, force: true });
-    },
+      write(join(generations, hash), files);
+      rmSync(next, { force: true });
+      symlinkSync(`generations/${hash}`, next);
+      renameSync(next, currentPath);
+      rmSync(staging, { recursive: true, force: true });
+    }),
     async prune(keep) {
       const names = (await readdir(generations)).filter((name) => !name.startsWith(".") && !keep.has(name));
       const aged = await Promise.all(
@@ -106,9 +111,15 @@ export function checkable(files: Generation["files"], dir: string, staging: stri
   };
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** The same as a promise: what fails rejects. */
+const promised =
+  <Args extends unknown[], Result>(act: (...args: Args) => Result) =>
+  (...args: Args): Promise<Result> =>
+    new Promise((resolve) => resolve(act(...args)));
+
+function readIfThere(path: string): string | undefined {
   try {
-    return await readFile(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

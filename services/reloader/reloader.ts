@@ -36,8 +36,11 @@ const LIST_FRESH_MS = 1_500;
 interface Sight {
   containers: string[];
   answers: string[];
-  /** undefined: Docker could not say (its host has no `ps`, for one). */
-  workers: Worker[] | undefined;
+  /**
+   * By now: Docker's answer where it is there, else what was last known, so that no reload waits for Docker. undefined: Docker
+   * could not say (its host has no `ps`, for one).
+   */
+  workers: () => Promise<Worker[] | undefined>;
 }
 
 /** Whom the reloader tells what nginx runs. */
@@ -221,23 +224,22 @@ export class Reloader {
   private async look(): Promise<Sight> {
     const isFresh = this.clock.now() - this.listed.atMs < LIST_FRESH_MS && this.listed.ids.length > 0;
     const containers = isFresh ? this.listed.ids : await this.list();
-    const [answers, workers] = await Promise.all([
-      this.nginx.serving(PROBES.least),
-      this.nginx.workers(containers).catch((error: unknown) => {
+    let seen: Worker[] | undefined;
+    const asked = this.nginx.workers(containers).then(
+      (workers) => (seen = workers),
+      (error: unknown) => {
         this.log.error("docker top does not answer: retirement cannot be seen", { error: reason(error) });
         return undefined;
-      }),
-    ]);
-    return { containers, answers, workers };
+      },
+    );
+    const answers = await this.nginx.serving(PROBES.least);
+    return { containers, answers, workers: async () => seen ?? this.retirement.known() ?? (await asked) };
   }
 
   /** Tells nginx, and waits until a new worker answers. */
-  private async reload(
-    { containers, workers }: Sight,
-    from: string,
-    to: string,
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  private async reload(sight: Sight, from: string, to: string, signal: AbortSignal): Promise<boolean> {
+    const { containers } = sight;
+    const workers = await sight.workers();
     this.retirement.note(workers ?? [], from);
     const probes = Math.min(PROBES.most, Math.max(PROBES.least, (workers ?? []).length + 2));
     const began = this.clock.now();

@@ -17,6 +17,7 @@ export class Retirement {
   private remembered: string | undefined;
   private cleanSinceMs: number | undefined;
   private settled: string | undefined;
+  private settledWorkers: Worker[] = [];
   /** Older workers at the last look. */
   left = 0;
   /** Older generations at the last look that are known by name. */
@@ -66,6 +67,14 @@ export class Retirement {
     return this.settled === serving;
   }
 
+  /**
+   * The workers of what is settled, as last seen; undefined: a look is needed. One that nginx has started since in place of one
+   * that crashed is missed here, and seen to be shutting down after the reload.
+   */
+  known(): Worker[] | undefined {
+    return this.settled === undefined ? undefined : this.settledWorkers;
+  }
+
   /** Takes a look; true when no older worker is left. */
   look(workers: Worker[], serving: string, nowMs: number): boolean {
     this.forget(workers);
@@ -77,7 +86,10 @@ export class Retirement {
     }
     this.cleanSinceMs ??= nowMs;
     const isClean = this.remembered === serving || nowMs - this.cleanSinceMs >= CLEAN_FOR_MS;
-    if (isClean) this.settled = serving;
+    if (isClean) {
+      this.settled = serving;
+      this.settledWorkers = workers;
+    }
     return isClean;
   }
 }
