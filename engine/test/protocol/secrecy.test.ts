@@ -65,8 +65,6 @@ const kept = new Kept("kept", {
   nested: { open: "seen", deep: { er: secret("nested") } },
   list: ["seen", secret("list")],
   echo: secret("echo"),
-  asset: pulumi.secret(new pulumi.asset.StringAsset(secrets.asset)),
-  archive: pulumi.secret(new pulumi.asset.AssetArchive({ file: new pulumi.asset.StringAsset(secrets.asset) })),
   quoted: secret("quoted"),
 }, { additionalSecretOutputs: ["token"] });
 const made = new random.RandomPassword("made", { length: 24 });
