@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const port = () => filesPort(dir, join(dir, "static.conf"));
 const made = (generation: number, addresses = ["10.0.0.1:80"]) =>
-  generationOf("events {}", upstreams(generation, addresses));
+  generationOf("events {}", upstreams(generation, addresses), dir);
 
 async function render(text: string) {
   await mkdir(join(dir, "candidate"), { recursive: true });
@@ -64,5 +64,6 @@ test("a check leaves no socket of nginx's name behind, and keeps the lines in pl
   const conf = `events {}\nhttp {\n  listen unix:${dir}/status.sock;\n}\n`;
   const files = checkable({ ...made(1).files, "nginx.conf": conf }, dir, join(dir, "generations/.staging"));
   expect(files["nginx.conf"]).not.toContain(`${dir}/status.sock`);
+  expect(files["generation.conf"]).not.toContain(`${dir}/serving-`);
   expect(files["nginx.conf"].split("\n")).toHaveLength(conf.split("\n").length);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { generationOf, type Generation } from "./generation";
+import { generationOf, SERVING, type Generation } from "./generation";
 
 /** The volume that nginx's container shares, as the reloader uses it. */
 export interface FilesPort {
@@ -50,7 +50,7 @@ export function filesPort(dir: string, staticConfPath: string, timings?: { ensur
       readIfThere(join(folder, name)),
     );
     if (staticConf === undefined || upstreams === undefined) return undefined;
-    const generation = attempt(() => generationOf(staticConf, upstreams));
+    const generation = attempt(() => generationOf(staticConf, upstreams, dir));
     if (generation instanceof Error || generation.hash !== hash) return undefined;
     return generation.files["generation.conf"] === generationConf ? generation : undefined;
   };
@@ -61,7 +61,7 @@ export function filesPort(dir: string, staticConfPath: string, timings?: { ensur
       if (upstreams === undefined) return undefined;
       const staticConf = readIfThere(staticConfPath);
       if (staticConf === undefined) return new Error(`the static configuration ${staticConfPath} does not exist`);
-      return attempt(() => generationOf(staticConf, upstreams));
+      return attempt(() => generationOf(staticConf, upstreams, dir));
     }),
     current: promised(() => {
       const target = attempt(() => readlinkSync(currentPath));
@@ -100,14 +100,18 @@ const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((wha
  * uid 0 without capabilities may only do for itself.
  */
 export function checkable(files: Generation["files"], dir: string, staging: string): Generation["files"] {
-  const turned = (conf: string, name: string) => conf.replaceAll(join(dir, name), join(staging, name));
-  const conf = [STATUS_SOCKET, TIMINGS].reduce(turned, files["nginx.conf"]);
+  const turn = (text: string) =>
+    [STATUS_SOCKET, TIMINGS, SERVING].reduce(
+      (conf, name) => conf.replaceAll(join(dir, name), join(staging, name)),
+      text,
+    );
+  const conf = turn(files["nginx.conf"]);
   const asRoot = process.getuid?.() === 0 && !/^\s*user\s/m.test(conf);
   const own = TEMP_PATHS.filter((name) => !conf.includes(name)).map((name) => `${name} ${join(staging, name)};\n`);
   return {
     ...files,
     "nginx.conf": asRoot ? `user root; ${conf}` : conf,
-    "generation.conf": files["generation.conf"] + own.join(""),
+    "generation.conf": turn(files["generation.conf"]) + own.join(""),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Applied } from "../contract";
 
@@ -14,11 +15,16 @@ export interface Generation {
 
 const member = z.object({ name: z.string(), containerId: z.string(), address: z.string() });
 
+/** Where the workers of one configuration answer, and no others. nginx makes it at the reload and removes it at the next. */
+export const servingSocket = (dir: string, hash: string): string => join(dir, `${SERVING}${hash}.sock`);
+export const SERVING = "serving-";
+
 /**
  * Puts the static configuration and the rendered upstreams together.
+ * @param dir the volume, by the path that nginx and the reloader both have
  * @throws Error when the upstreams lack the comment lines that say what is in them
  */
-export function generationOf(staticConf: string, upstreams: string): Generation {
+export function generationOf(staticConf: string, upstreams: string, dir = "/srv/nginx"): Generation {
   const hash = createHash("sha256")
     .update(`${staticConf.length}:`)
     .update(staticConf)
@@ -34,7 +40,18 @@ export function generationOf(staticConf: string, upstreams: string): Generation 
     files: {
       "nginx.conf": staticConf,
       "upstreams.conf": upstreams,
-      "generation.conf": `map "" $config_generation {\n    default "${hash}";\n}\n`,
+      "generation.conf": [
+        `map "" $config_generation {`,
+        `    default "${hash}";`,
+        "}",
+        "# Only workers of this configuration listen here: the first answer says that it is served.",
+        "server {",
+        `    listen unix:${servingSocket(dir, hash)};`,
+        "    access_log off;",
+        `    return 204;`,
+        "}",
+        "",
+      ].join("\n"),
     },
   };
 }

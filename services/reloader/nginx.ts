@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
 import { isNotRunning } from "../lib/docker-client";
+import { servingSocket } from "./generation";
 import type { Worker } from "./retirement";
 
 /** What the reloader asks of nginx: the binary beside it, and the one that runs in another container. */
@@ -13,6 +14,8 @@ export interface NginxPort {
   check(confPath: string): Promise<string | undefined>;
   /** The generations that so many workers (or fewer) answer with; empty when none answers. */
   serving(probes: number): Promise<string[]>;
+  /** Whether a worker of this generation answers: when one begins to, where nginx has opened its socket already. */
+  serves(hash: string): Promise<boolean>;
   /** The ids of the stack's nginx containers that run. */
   containers(): Promise<string[]>;
   /** All workers in these containers. */
@@ -58,6 +61,9 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
     async serving(probes) {
       const answers = await Promise.all(Array.from({ length: probes }, () => askNginx(statusSocket, "/generation")));
       return answers.filter((answer) => answer !== undefined);
+    },
+    async serves(hash) {
+      return (await ask(servingSocket(dirname(statusSocket), hash), "/"))?.status === 204;
     },
     async containers() {
       const label = [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=nginx`];
@@ -106,15 +112,21 @@ async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
-/** What nginx answers on its status socket; undefined when it does not. On a connection of its own, so that any worker may take it. */
-export function askNginx(socketPath: string, path: "/generation" | "/status"): Promise<string | undefined> {
+/** What nginx answers on its status socket; undefined when it does not. */
+export async function askNginx(socketPath: string, path: "/generation" | "/status"): Promise<string | undefined> {
+  const answer = await ask(socketPath, path);
+  return answer?.status === 200 ? answer.text.trim() : undefined;
+}
+
+/** On a connection of its own, so that any worker may take it. */
+function ask(socketPath: string, path: string): Promise<{ status: number; text: string } | undefined> {
   return new Promise((resolve) => {
     const options = { socketPath, path, agent: false, timeout: ANSWER_LIMIT_MS };
     const request = http.get(options, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => (text += chunk));
-      response.on("end", () => resolve(response.statusCode === 200 ? text.trim() : undefined));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
       response.on("error", () => resolve(undefined));
     });
     request.on("timeout", () => request.destroy());

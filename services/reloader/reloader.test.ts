@@ -46,6 +46,7 @@ class World {
 
   readonly nginx: NginxPort = only<NginxPort>({
     check: () => Promise.resolve(this.objection),
+    serves: (hash) => Promise.resolve(this.runs === hash),
     serving: () => Promise.resolve(this.runs === undefined ? [] : [this.runs]),
     reachable: (_containers, addresses) => {
       this.probes += 1;

@@ -18,7 +18,7 @@ import { Retirement, type Worker } from "./retirement";
 
 /** How long a new worker may take to answer after HUP. */
 const FOLLOW_LIMIT_MS = 5_000;
-const FOLLOW_POLL_MS = 10;
+const FOLLOW_POLL_MS = 3;
 /** A look at everything, poked or not. */
 const TICK_MS = 1_000;
 /** A look at the old workers, while there are any. */
@@ -56,11 +56,8 @@ export interface Clock {
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/**
- * A new worker is found by asking several times at once: for the 100 ms that old workers still listen, the kernel prefers
- * them (measured from HUP to the first new answer: 115 ms one by one, 27 ms by four).
- */
-const PROBES = { least: 4, most: 16 };
+/** How many workers are asked what they serve: old and new ones may answer together. */
+const PROBES = 4;
 
 /**
  * Brings nginx to what consul-template rendered last, and says what nginx runs.
@@ -134,7 +131,7 @@ export class Reloader {
     const containers = seen?.containers ?? (await this.list());
     this.metrics.nginxContainers.set(containers.length);
     if (containers.length === 0) return TICK_MS;
-    const serving = this.judgeServing(seen?.answers ?? (await this.nginx.serving(PROBES.least)), current.hash);
+    const serving = this.judgeServing(seen?.answers ?? (await this.nginx.serving(PROBES)), current.hash);
     this.metrics.answers.set(serving === undefined ? 0 : 1);
     if (serving === undefined) {
       this.sayOnce("nginx does not answer yet on its status socket", { current: current.hash });
@@ -232,7 +229,7 @@ export class Reloader {
         return undefined;
       },
     );
-    const answers = await this.nginx.serving(PROBES.least);
+    const answers = await this.nginx.serving(PROBES);
     return { containers, answers, workers: async () => seen ?? this.retirement.known() ?? (await asked) };
   }
 
@@ -241,7 +238,6 @@ export class Reloader {
     const { containers } = sight;
     const workers = await sight.workers();
     this.retirement.note(workers ?? [], from);
-    const probes = Math.min(PROBES.most, Math.max(PROBES.least, (workers ?? []).length + 2));
     const began = this.clock.now();
     this.metrics.reloads.add();
     await this.nginx.reload(containers);
@@ -249,7 +245,7 @@ export class Reloader {
     const isOver = () => signal.aborted || this.clock.now() - began > FOLLOW_LIMIT_MS;
     let followed = false;
     while (!followed && !isOver()) {
-      followed = (await this.nginx.serving(probes)).includes(to);
+      followed = await this.nginx.serves(to);
       if (!followed) await this.clock.pause(FOLLOW_POLL_MS, signal);
     }
     const tookMs = this.clock.now() - began;

@@ -40,7 +40,7 @@ const startNginx = () =>
     ...["run", "-d", "--init", "--name", `${stack.name}-nginx`, ...stack.labels("nginx")],
     ...["--network", `${stack.name}-control`, "-v", `${stack.folder}:${stack.folder}`, "--user", "0"],
     ...["--entrypoint", "sh", image, "-c"],
-    `rm -f ${stack.folder}/status.sock; exec nginx -c ${stack.folder}/current/nginx.conf -g 'daemon off;'`,
+    `rm -f ${stack.folder}/*.sock; exec nginx -c ${stack.folder}/current/nginx.conf -g 'daemon off;'`,
   );
 
 beforeAll(async () => {
