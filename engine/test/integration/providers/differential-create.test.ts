@@ -280,7 +280,7 @@ describeWhere(
         ];
         writeFileSync(
           join(context, ".dockerignore"),
-          [...rules, "/deep/*/b.md", "\\#odd", "Dockerfile*", "  sp ace  ", "./b.md/"].join("\n"),
+          [...rules, "/deep/*/b.md", "\\#odd", "Dockerfile.*", "  sp ace  ", "./b.md/"].join("\n"),
         );
         writeFileSync(join(context, "Dockerfile"), `FROM ${BASE}\nCOPY . /app\n`);
         const seen: string[] = [];
