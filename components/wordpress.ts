@@ -173,6 +173,9 @@ export class WordPress extends pulumi.ComponentResource {
         command: ["cron"],
         networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
         environment,
+        health: { command: ["cron-healthy"], intervalSeconds: 30 },
+        // No visitor waits for it.
+        wait: false,
       },
       { parent: this, dependsOn: installer },
     );

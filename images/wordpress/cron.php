@@ -2,6 +2,12 @@
 // Runs what is due, once in the whole stack: a second runner finds the lock taken and leaves.
 require '/var/www/wordpress/wp-load.php';
 global $wpdb;
-if ($wpdb->get_var("SELECT GET_LOCK('wordpress-cron', 0)") === '1') {
+$lock = $wpdb->get_var("SELECT GET_LOCK('wordpress-cron', 0)");
+if ($lock === null) {
+    exit(1);
+}
+// For the health check: wp-cron.php does not return.
+touch('/tmp/cron-ran');
+if ($lock === '1') {
     require ABSPATH . 'wp-cron.php';
 }

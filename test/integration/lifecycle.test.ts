@@ -50,6 +50,16 @@ test("three networks and the six roles carry the labels, created in the document
   expect(roles.filter((role) => helpers.includes(role ?? "")).sort()).toEqual(["cron", "installer"]);
 });
 
+test("every container that stays has a health check, and passes it", async () => {
+  await until("all are healthy", async () => {
+    const staying = (await stack.containers()).filter((one) => one.HostConfig.RestartPolicy?.Name !== "no");
+    expect(staying.map((one) => `${one.Name} ${one.State.Health?.Status ?? "unchecked"}`)).toEqual(
+      staying.map((one) => `${one.Name} healthy`),
+    );
+    return true;
+  });
+});
+
 test("status shows Docker, Consul and nginx in agreement", async () => {
   const { code, stdout } = await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env);
   const status = JSON.parse(stdout) as {
