@@ -34,13 +34,10 @@ for (let index = 1; index <= config.requireNumber("count"); index++) {
 `;
 
 const fakesProgram = `import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 
-class Fake extends pulumi.dynamic.Resource {
-  constructor(name: string, value: number) {
-    super({ create: async (inputs) => ({ id: String(inputs.value), outs: inputs }) }, name, { value });
-  }
-}
-for (let index = 1; index <= new pulumi.Config().requireNumber("count"); index++) new Fake(\`fake-\${index}\`, index);
+for (let index = 1; index <= new pulumi.Config().requireNumber("count"); index++)
+  new random.RandomId(\`fake-\${index}\`, { byteLength: 8 });
 `;
 
 const composeFile = (prefix, count) => `name: ${prefix}
@@ -59,28 +56,35 @@ ${Array.from(
 `,
 ).join("")}`;
 
-/** Runs a command to its end: { ms, peakMiB }, the largest resident memory of the process itself. Throws with its output when it fails. */
+/**
+ * Runs a command to its end: { ms, peakMiB, writtenMiB }, the largest resident memory of the process itself, and what it wrote, to files
+ * and pipes. Throws with its output when it fails.
+ */
 function timed(command, args, options) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
     const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     let peakMiB = 0;
-    const sample = setInterval(() => (peakMiB = Math.max(peakMiB, peakOf(child.pid))), 20);
+    let writtenMiB = 0;
+    const sample = setInterval(() => {
+      peakMiB = Math.max(peakMiB, field(child.pid, "status", "VmHWM") / 1024);
+      writtenMiB = Math.max(writtenMiB, field(child.pid, "io", "wchar") / 2 ** 20);
+    }, 20);
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
     child.once("error", reject);
     child.once("close", (code) => {
       clearInterval(sample);
-      if (code === 0) resolve({ ms: performance.now() - start, peakMiB });
+      if (code === 0) resolve({ ms: performance.now() - start, peakMiB, writtenMiB });
       else reject(new Error(`${command} ${args.join(" ")}:\n${said}`));
     });
   });
 }
 
-/** VmHWM in MiB, 0 when the process has ended or the system has no /proc. */
-function peakOf(pid) {
+/** A number of /proc/PID/FILE; 0 when the process has ended or the system has no /proc. */
+function field(pid, file, name) {
   try {
-    return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+    return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(readFileSync(`/proc/${pid}/${file}`, "utf8"))?.[1] ?? 0);
   } catch {
     return 0;
   }
@@ -211,9 +215,9 @@ function tables(times, fake, runs) {
     `| --- | ${names.map(() => "---").join(" | ")} |`,
     ...scenes.map(({ name: scene }) => `| ${scene} | ${names.map((name) => cell(name, scene)).join(" | ")} |`),
     "",
-    `| ${fakes} dynamic resources, embedded engine | |`,
+    `| ${fakes} random ids, embedded engine | |`,
     "| --- | --- |",
-    `| create | ${seconds(fake.create.ms)} |`,
+    `| create | ${seconds(fake.create.ms)}, ${fake.create.writtenMiB.toFixed(1)} MiB written |`,
     `| nothing to do | ${seconds(median(fake.idle.map(({ ms }) => ms)))} |`,
     `| destroy | ${seconds(fake.destroy.ms)} |`,
     `| largest memory of the engine's process | ${peak.toFixed(0)} MiB |`,

@@ -17,8 +17,8 @@ export const checks = [
   check("format", [tool("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."]),
   check("lint", [tool("eslint/bin/eslint.js"), ".", "--max-warnings=0"]),
   check("types", ...[".", "engine"].map((project) => [tool("typescript/bin/tsc"), "--noEmit", "-p", project])),
-  tests("unit", minutes(15)),
-  tests("protocol", minutes(20)),
+  tests("unit", minutes(15), "--maxWorkers=100%"),
+  tests("protocol", minutes(20), "--maxWorkers=100%"),
   tests("integration", minutes(60), "--runInBand"),
   { ...check("campaign", [join(root, "campaign", "dist", "campaign.js"), "--short"]), limitMs: minutes(15) },
 ];
