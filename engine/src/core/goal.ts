@@ -46,6 +46,23 @@ export interface Goal {
   readonly sourcePosition?: string | undefined;
 }
 
+/** A goal without any option. */
+export const NO_OPTIONS: Omit<Goal, "type" | "name" | "custom" | "inputs"> = {
+  parent: "",
+  provider: "",
+  providers: {},
+  version: "",
+  dependencies: [],
+  propertyDependencies: {},
+  deletedWith: "",
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  importId: "",
+  customTimeouts: {},
+};
+
 /** @throws Error when a custom timeout cannot be read. */
 export function goalOf(request: RegisterResourceRequest, programFolder: string): Goal {
   return {

@@ -1,7 +1,7 @@
 /** What a program can ask of a deployment, free of gRPC: registering, reading and looking up resources, and calling functions. */
 import { ROOT_STACK_TYPE, type ResourceState } from "../model";
 import { UNKNOWN, type CheckFailure, type JsonObject } from "../provider";
-import { inherit, type Goal } from "./goal";
+import { inherit, NO_OPTIONS, type Goal } from "./goal";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
 import { stateOf } from "./state";
@@ -21,22 +21,6 @@ export interface ReadGoal {
   readonly dependencies: readonly string[];
   readonly additionalSecretOutputs: readonly string[];
 }
-
-const NO_OPTIONS: Omit<Goal, "type" | "name" | "custom" | "inputs"> = {
-  parent: "",
-  provider: "",
-  providers: {},
-  version: "",
-  dependencies: [],
-  propertyDependencies: {},
-  deletedWith: "",
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  additionalSecretOutputs: [],
-  aliases: [],
-  importId: "",
-  customTimeouts: {},
-};
 
 export class Registrar {
   private readonly goals = new Map<string, Goal>();

@@ -7,7 +7,7 @@ import { ProviderLostError } from "../../src/core/grpc-provider";
 import { Run, Stopped } from "../../src/core/run";
 import type { DeploymentKind, DeploymentSummary, EngineEvent, ResourceState, Snapshot } from "../../src/model";
 import { ResourceInitError, UNKNOWN, type JsonObject, type Provider } from "../../src/provider";
-import type { Goal } from "../../src/core/goal";
+import { NO_OPTIONS, type Goal } from "../../src/core/goal";
 import { deferred } from "../../src/core/deferred";
 
 /** One resource that a program wants. */
@@ -61,22 +61,6 @@ const STACK = "urn:pulumi:dev::proj::pulumi:pulumi:Stack::proj-dev";
 const GROUP = "urn:pulumi:dev::proj::test:index:Group::group";
 export const urnOfWish = (name: string): string =>
   `urn:pulumi:dev::proj::${parentOf(name) === "group" ? "test:index:Group$" : ""}${typeOfWish(name)}::${name}`;
-
-const GOAL: Omit<Goal, "type" | "name" | "custom" | "inputs"> = {
-  parent: "",
-  provider: "",
-  providers: {},
-  version: "",
-  dependencies: [],
-  propertyDependencies: {},
-  deletedWith: "",
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  additionalSecretOutputs: [],
-  aliases: [],
-  importId: "",
-  customTimeouts: {},
-};
 
 const never = new Promise<never>(() => undefined);
 
@@ -302,8 +286,15 @@ class Program {
   ) {}
 
   async run(): Promise<void> {
-    await this.register({ ...GOAL, type: "pulumi:pulumi:Stack", name: "proj-dev", custom: false, inputs: {} });
-    await this.register({ ...GOAL, type: "test:index:Group", name: "group", custom: false, inputs: {}, parent: STACK });
+    await this.register({ ...NO_OPTIONS, type: "pulumi:pulumi:Stack", name: "proj-dev", custom: false, inputs: {} });
+    await this.register({
+      ...NO_OPTIONS,
+      type: "test:index:Group",
+      name: "group",
+      custom: false,
+      inputs: {},
+      parent: STACK,
+    });
     const fails = this.fault.what === "program fails";
     for (const wish of fails ? this.wishes.slice(0, this.fault.after) : this.wishes) {
       const state = this.want(wish);
@@ -324,7 +315,7 @@ class Program {
     const needed = await Promise.all(needs.map((need) => this.states.get(need) ?? Promise.reject(new Error(need))));
     const urns = needed.map(({ urn }) => urn).sort();
     return this.register({
-      ...GOAL,
+      ...NO_OPTIONS,
       type: typeOfWish(name),
       name,
       custom: true,
