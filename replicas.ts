@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { clamp, REPLICAS_VARIABLE } from "./autoscale-settings";
 import type { Settings } from "./config";
+import { refusal } from "./refusal";
 
 /**
  * With `autoscale`, in this order, and always within its bounds: the autoscaler's number, the stack's own last output `replicas`, `min`.
@@ -14,7 +15,7 @@ export async function replicaCount({ autoscale, wordpressReplicas }: Settings): 
   const asked = process.env[REPLICAS_VARIABLE];
   if (asked !== undefined && asked !== "") {
     if (!/^[1-9]\d*$/.test(asked))
-      throw new pulumi.RunError(`${REPLICAS_VARIABLE} is ${JSON.stringify(asked)}: a whole number from 1, or unset`);
+      throw refusal(`${REPLICAS_VARIABLE} is ${JSON.stringify(asked)}: a whole number from 1, or unset`);
     return clamp(Number(asked), autoscale);
   }
   const itself = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;

@@ -22,10 +22,10 @@ test("load, replicas and latency, with a gap where a metric was missing", () => 
     entry(40, 3, 3, 2),
   ]);
   expect(svg).toContain("stack a&#60;&#34;b, 2026-01-01 00:00:00 to 2026-01-01 00:00:40 UTC");
-  // 300 % is drawn on an axis to 500 %, from y 50 (500) to y 200 (0)
-  expect(svg).toContain('d="M60.0 185.0L265.0 110.0M675.0 170.0L880.0 170.0"');
-  // replicas: steps, on an axis to 5, from y 250 to y 400
-  expect(svg).toContain('d="M60.0 370.0H265.0V370.0H470.0V370.0H675.0V310.0H880.0V310.0"');
+  // 300 % is drawn on an axis to 300 %, from y 50 (300) to y 200 (0)
+  expect(svg).toContain('d="M60.0 175.0L265.0 50.0M675.0 150.0L880.0 150.0"');
+  // replicas: steps, on an axis to 3, from y 250 to y 400
+  expect(svg).toContain('d="M60.0 350.0H265.0V350.0H470.0V350.0H675.0V250.0H880.0V250.0"');
   expect(svg).toContain("latency at replicas");
   expect(svg).not.toMatch(/NaN|undefined|Infinity/);
 });

@@ -1,4 +1,5 @@
-/** A line plot as SVG: no script, no font of its own, readable on light and dark pages. Pure. */
+/** A line plot: one line a series, a mark at each point, names beside it. Pure. */
+import { COLOURS, gridLine, picture, place, text, ticks } from "../svg";
 
 export interface Series {
   name: string;
@@ -15,7 +16,7 @@ export interface Axes {
 const WIDTH = 720;
 const HEIGHT = 400;
 const BOX = { left: 70, right: 520, top: 50, bottom: 340 };
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
+const PALETTE = Object.values(COLOURS);
 
 export function plot({ title, x: xName, y: yName }: Axes, series: readonly Series[]): string {
   const points = series.flatMap((one) => one.points);
@@ -23,43 +24,25 @@ export function plot({ title, x: xName, y: yName }: Axes, series: readonly Serie
   const yTicks = ticks(Math.max(...points.map(({ y }) => y), 0));
   const right = Math.max(...xs, 1);
   const top = yTicks.at(-1) ?? 1;
-  const px = (x: number): string => (BOX.left + (x / right) * (BOX.right - BOX.left)).toFixed(1);
-  const py = (y: number): string => (BOX.bottom - (y / top) * (BOX.bottom - BOX.top)).toFixed(1);
-  const text = (x: number | string, y: number | string, anchor: string, words: string): string =>
-    `<text x="${x}" y="${y}" text-anchor="${anchor}">${escape(words)}</text>`;
-  const middle = (BOX.left + BOX.right) / 2;
-  return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13" fill="#777">`,
-    `<title>${escape(title)}</title>`,
-    text(middle, 24, "middle", title),
-    text(middle, HEIGHT - 16, "middle", xName),
-    `<text x="18" y="${(BOX.top + BOX.bottom) / 2}" text-anchor="middle" transform="rotate(-90 18 ${(BOX.top + BOX.bottom) / 2})">${escape(yName)}</text>`,
-    ...yTicks.map(
-      (y) =>
-        `<path d="M${BOX.left} ${py(y)}H${BOX.right}" stroke="#777" stroke-opacity="0.3"/>${text(BOX.left - 8, Number(py(y)) + 4, "end", String(y))}`,
-    ),
-    ...xs.map((x) => text(px(x), BOX.bottom + 20, "middle", String(x))),
+  const across = (x: number): number => BOX.left + (x / right) * (BOX.right - BOX.left);
+  const down = (y: number): number => BOX.bottom - (y / top) * (BOX.bottom - BOX.top);
+  const [centre, middle] = [(BOX.left + BOX.right) / 2, (BOX.top + BOX.bottom) / 2];
+  return picture(title, WIDTH, HEIGHT, [
+    text(centre, 24, "middle", title),
+    text(centre, HEIGHT - 16, "middle", xName),
+    `<g transform="rotate(-90 18 ${middle})">${text(18, middle, "middle", yName)}</g>`,
+    ...yTicks.map((y) => gridLine(BOX.left, BOX.right, down(y), y)),
+    ...xs.map((x) => text(across(x), BOX.bottom + 20, "middle", String(x))),
     ...series.flatMap((one, index) => {
-      const colour = COLOURS[index % COLOURS.length] ?? "#777";
+      const colour = PALETTE[index % PALETTE.length] ?? COLOURS.blue;
       const y = BOX.top + 10 + index * 22;
+      const at = one.points.map((point) => [place(across(point.x)), place(down(point.y))] as const);
       return [
-        `<polyline points="${one.points.map((point) => `${px(point.x)},${py(point.y)}`).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-        ...one.points.map((point) => `<circle cx="${px(point.x)}" cy="${py(point.y)}" r="3.5" fill="${colour}"/>`),
-        `<path d="M${BOX.right + 16} ${y}h18" stroke="${colour}" stroke-width="2"/>${text(BOX.right + 40, y + 4, "start", one.name)}`,
+        `<polyline points="${at.map((pair) => pair.join(",")).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>`,
+        ...at.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3.5" fill="${colour}"/>`),
+        `<path d="M${BOX.right + 16} ${y}h18" stroke="${colour}" stroke-width="2"/>`,
+        text(BOX.right + 40, y + 4, "start", one.name),
       ];
     }),
-    "</svg>",
-  ].join("\n")}\n`;
+  ]);
 }
-
-/** Round values from 0 to at least `most`, four to eight of them. */
-export function ticks(most: number): number[] {
-  const raw = Math.max(most, 1) / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= raw) ?? raw;
-  return Array.from({ length: Math.ceil(Math.max(most, 1) / step) + 1 }, (_, index) =>
-    Number((index * step).toPrecision(6)),
-  );
-}
-
-const escape = (words: string): string => words.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

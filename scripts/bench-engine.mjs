@@ -2,7 +2,7 @@
 // npm run bench:engine [-- --runs N] [--write]: the embedded engine beside docker compose and the Pulumi CLI, where they are installed, on the
 // same trivial containers, by turns in one run; and on 500 resources that are nothing but state. --write puts the tables into docs/benchmarks.md.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { machine, median, numberOption, seconds, writeSection } from "./lib/measured.mjs";
@@ -90,6 +90,27 @@ function field(pid, file, name) {
   }
 }
 
+/** Runs something; the largest memory in MiB of all processes below this one meanwhile (PSS: what they share counts once). */
+async function peakOfTree(act) {
+  let peakMiB = 0;
+  const sample = setInterval(() => {
+    const kib = descendants(process.pid).reduce((sum, pid) => sum + field(pid, "smaps_rollup", "Pss"), 0);
+    peakMiB = Math.max(peakMiB, kib / 1024);
+  }, 100);
+  await act().finally(() => clearInterval(sample));
+  return peakMiB;
+}
+
+function descendants(pid) {
+  const children = processes().filter(({ parent }) => parent === pid);
+  return children.flatMap((child) => [child.pid, ...descendants(child.pid)]);
+}
+
+const processes = () =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => ({ pid: Number(name), parent: field(name, "status", "PPid") }));
+
 /** A program folder of its own, with this checkout's packages. */
 function programFolder(folder, name, source) {
   mkdirSync(folder, { recursive: true });
@@ -148,6 +169,10 @@ const scenes = [
   { name: "+20 containers", count: 21 },
 ];
 
+/** Docker 20.10 now and then keeps a network that has no container any more: the figures stand all the same. */
+const leftOver = (name, error) =>
+  console.error(`${name} could not remove what it made (docker ps -a --filter label=${label}): ${error.message}`);
+
 /** { engine: { scene: [ms] } } */
 async function compareOnContainers(folder, runs) {
   const engines = { embedded: pulumi(join(folder, "embedded"), containersProgram, embedded, "bench-embedded") };
@@ -182,7 +207,8 @@ async function compareOnContainers(folder, runs) {
       }
     }
   } finally {
-    for (const engine of Object.values(engines)) await engine.destroy();
+    for (const [name, engine] of Object.entries(engines))
+      await engine.destroy().catch((error) => leftOver(name, error));
   }
   return times;
 }
@@ -195,8 +221,9 @@ async function measureFakes(folder, runs) {
   const create = await engine.apply();
   const idle = [];
   for (let turn = 1; turn <= runs; turn++) idle.push(await engine.apply());
+  const allMiB = await peakOfTree(engine.apply);
   const destroy = await engine.destroy();
-  return { create, idle, destroy };
+  return { create, idle, allMiB, destroy };
 }
 
 function tables(times, fake, runs) {
@@ -221,6 +248,7 @@ function tables(times, fake, runs) {
     `| nothing to do | ${seconds(median(fake.idle.map(({ ms }) => ms)))} |`,
     `| destroy | ${seconds(fake.destroy.ms)} |`,
     `| largest memory of the engine's process | ${peak.toFixed(0)} MiB |`,
+    `| of it, the program's and the providers' together, with nothing to do | ${fake.allMiB.toFixed(0)} MiB |`,
   ].join("\n");
 }
 

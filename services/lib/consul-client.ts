@@ -15,3 +15,33 @@ export function consulClient(address: string, token: string | undefined, timeout
   };
   return new Consul(options);
 }
+
+interface WatchOptions {
+  /** Of one answer, such as "2s". Short, since a Consul that was wiped counts anew: it would answer a higher number only at the end of the time. */
+  wait: string;
+  /** The key is a prefix: all below it. */
+  isPrefix?: boolean;
+}
+
+/**
+ * Calls at once and after each change with what Consul's key-value store answers for the key, undefined for nothing, until aborted.
+ * Consul's absence delays the calls, no more: the watch tries again by itself.
+ */
+export function watchKey(
+  consul: Consul,
+  key: string,
+  { wait, isPrefix = false }: WatchOptions,
+  changed: (found: unknown) => void,
+  signal: AbortSignal,
+): void {
+  const watch = consul.watch({
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- the watch calls it on an object of its own
+    method: consul.kv.get,
+    options: { key, wait, ...(isPrefix ? { recurse: "true" } : {}) },
+    backoffFactor: 100,
+    backoffMax: 2_000,
+  });
+  watch.on("change", changed);
+  watch.on("error", () => undefined);
+  signal.addEventListener("abort", () => watch.end());
+}

@@ -63,3 +63,6 @@ export class Wake {
     this.isUp = false;
   }
 }
+
+/** Asked anew each time: the type checker takes `aborted` for a constant across an await. */
+export const isOver = (signal: AbortSignal): boolean => signal.aborted;

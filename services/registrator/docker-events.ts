@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { STACK_LABEL } from "../../components/labels";
 import { reason, type Log } from "../lib/log";
-import { Backoff, pause } from "../lib/pause";
+import { Backoff, isOver, pause } from "../lib/pause";
 
 /** A thing that happened to a container of the stack. */
 export interface ContainerEvent {
@@ -89,9 +89,6 @@ export async function followEvents(
     }
   }
 }
-
-/** Asked anew each time: the type checker takes `aborted` for a constant across an await. */
-const isOver = (signal: AbortSignal): boolean => signal.aborted;
 
 async function* lines(stream: AsyncIterable<unknown>): AsyncGenerator<string> {
   let rest = "";

@@ -2,13 +2,16 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import type Consul from "consul";
 import { z } from "zod";
 import { desiredKey, type Desired } from "../contract";
+import { watchKey } from "../lib/consul-client";
 import { reason, type Log } from "../lib/log";
-import { Backoff, pause, Wake } from "../lib/pause";
+import { Backoff, isOver, pause, Wake } from "../lib/pause";
 
 const desired = z.object({
   generation: z.number().int().positive(),
   members: z.array(z.object({ name: z.string(), containerId: z.string() })),
 });
+
+const item = z.object({ Value: z.string().nullish() }).optional().catch(undefined);
 
 /** undefined: none, or nothing that can be read as one. */
 export function parseDesired(text: string | null | undefined): Desired | undefined {
@@ -29,20 +32,8 @@ export interface DesiredPort {
 export function desiredPort(consul: Consul, stack: string): DesiredPort {
   const key = desiredKey(stack);
   return {
-    watch(changed, signal) {
-      const watch = consul.watch({
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- the watch calls it on an object of its own
-        method: consul.kv.get,
-        // Short, since a Consul that was wiped counts anew: it would answer a higher number only at the end of the time.
-        options: { key, wait: "2s" },
-        backoffFactor: 100,
-        backoffMax: 2_000,
-      });
-      watch.on("change", (item: { Value?: string } | undefined) => changed(parseDesired(item?.Value)));
-      // It tries again by itself; that Consul is away, the publisher says.
-      watch.on("error", () => undefined);
-      signal.addEventListener("abort", () => watch.end());
-    },
+    watch: (changed, signal) =>
+      watchKey(consul, key, { wait: "2s" }, (found) => changed(parseDesired(item.parse(found)?.Value)), signal),
     create: (value) => consul.kv.set({ key, value: JSON.stringify(value), cas: 0 }),
   };
 }
@@ -135,6 +126,3 @@ export class DesiredKeeper {
     });
   }
 }
-
-/** Asked anew each time: the type checker takes `aborted` for a constant across an await. */
-const isOver = (signal: AbortSignal): boolean => signal.aborted;

@@ -3,9 +3,10 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../components/labels";
 import { stoppingKey, type Applied, type Stopping } from "../contract";
+import { watchKey } from "../lib/consul-client";
 import { isNotRunning } from "../lib/docker-client";
 import { reason, type Log } from "../lib/log";
-import { Backoff, pause, Wake } from "../lib/pause";
+import { Backoff, isOver, pause, Wake } from "../lib/pause";
 
 /** The containers that were asked to stop, by id. */
 export type StoppingContainers = ReadonlyMap<string, Stopping>;
@@ -21,20 +22,14 @@ const stopping = z.object({ startedAt: z.string(), at: z.string() });
 export function stoppingPort(consul: Consul, stack: string): StoppingPort {
   const prefix = stoppingKey(stack, "");
   return {
-    watch(changed, signal) {
-      const watch = consul.watch({
-        // eslint-disable-next-line @typescript-eslint/unbound-method -- the watch calls it on an object of its own
-        method: consul.kv.get,
-        // Short, since a Consul that was wiped counts anew: it would answer a higher number only at the end of the time.
-        options: { key: prefix, recurse: "true", wait: "5s" },
-        backoffFactor: 100,
-        backoffMax: 2_000,
-      });
-      watch.on("change", (found: unknown) => changed(parseStopping(found, prefix)));
-      // It tries again by itself; that Consul is away, the publisher says.
-      watch.on("error", () => undefined);
-      signal.addEventListener("abort", () => watch.end());
-    },
+    watch: (changed, signal) =>
+      watchKey(
+        consul,
+        prefix,
+        { wait: "5s", isPrefix: true },
+        (found) => changed(parseStopping(found, prefix)),
+        signal,
+      ),
   };
 }
 
@@ -150,6 +145,3 @@ export class Releaser {
     }
   }
 }
-
-/** Asked anew each time: the type checker takes `aborted` for a constant across an await. */
-const isOver = (signal: AbortSignal): boolean => signal.aborted;
