@@ -143,6 +143,8 @@ export interface DeploymentOptions {
   onEvent(event: EngineEvent): void;
   /** For a refresh or a destroy: only show what would be done; a preview always is one. @default false */
   dryRun?: boolean;
+  /** Debug messages of the program are wanted too. @default false */
+  debug?: boolean;
   /** @default 16 */
   parallel: number;
   /** Refresh before the update or preview (`--refresh`). @default false */

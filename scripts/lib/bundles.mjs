@@ -61,6 +61,7 @@ export const presentBundles = () =>
 
 /** What a bundle is made of, as far as this checkout goes: a bundle that is younger than all of it need not be made again. */
 const sources = [
+  "autoscale-settings.ts",
   "autoscaler",
   "campaign",
   "components",
@@ -70,6 +71,7 @@ const sources = [
   "scripts/build.mjs",
   "scripts/lib/bundles.mjs",
   "package-lock.json",
+  "svg.ts",
 ];
 
 /** Whether every bundle is there and younger than each source; a folder counts, since a file may have been taken out of it. */

@@ -4,11 +4,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { stateDir } from "./paths.mjs";
+import { root, stateDir } from "./paths.mjs";
 
 /** The environment that both engines get: the backend and, for it, a passphrase; what is set already stays. */
 export function engineEnvironment(env, project) {
-  const added = {};
+  // Node 22 keeps there what it compiled, which spares each command a sixth of its start; Node 20 does not know it
+  const added = env.NODE_COMPILE_CACHE ? {} : { NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node") };
   // a program that names its own backend in Pulumi.yaml means it
   if (!env.PULUMI_BACKEND_URL && !project?.ownBackend) {
     mkdirSync(stateDir, { recursive: true });

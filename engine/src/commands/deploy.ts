@@ -182,6 +182,7 @@ async function runOnce(
     save: (state) => stack.store.save(state),
     providers,
     onEvent: (event) => display.onEvent(event),
+    debug: flags.is("debug"),
     parallel: flags.number("parallel") ?? (Number(process.env.PULUMI_PARALLEL) || 16),
     refresh: flags.is("refresh"),
     targets: flags.list("target"),

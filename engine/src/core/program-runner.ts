@@ -73,7 +73,7 @@ export async function runProgram({ options, preview, address, stopSignal, onOutp
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
   const child = spawn(
     process.execPath,
-    [...programArguments, runner, ...args, ...(preview ? ["--dry-run"] : []), program],
+    [...programArguments(options.debug ?? false), runner, ...args, ...(preview ? ["--dry-run"] : []), program],
     {
       cwd: folder,
       env: programEnvironment(options),

@@ -61,7 +61,7 @@ export class ProviderSource {
   private dynamic(): Provider {
     const { programFolder } = this.run.options;
     const script = resolveFromProgram(programFolder, "@pulumi/pulumi/cmd/dynamic-provider");
-    return this.process(DYNAMIC_PACKAGE, process.execPath, [...dynamicProviderArguments, script, this.engineAddress]);
+    return this.process(DYNAMIC_PACKAGE, process.execPath, [...dynamicProviderArguments(), script, this.engineAddress]);
   }
 
   private process(packageName: string, file: string, args: readonly string[]): Provider {

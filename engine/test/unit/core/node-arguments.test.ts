@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { programArguments } from "../../../src/core/node-arguments";
 
-const run = (code: string) =>
-  spawnSync(process.execPath, [...programArguments, "-e", code], { encoding: "utf8", timeout: 10_000 });
+const run = (code: string, debug = false) =>
+  spawnSync(process.execPath, [...programArguments(debug), "-e", code], { encoding: "utf8", timeout: 20_000 });
 
 test("an error whose stack has a frame in a scope's own file is formatted at once", () => {
   const { stdout, signal } = run(`
@@ -22,13 +26,14 @@ test("what is no error keeps its colour, and inspect its own properties", () => 
   expect(JSON.parse(stdout)).toEqual(["\u001b[33m1\u001b[39m", true]);
 });
 
-test("stacks are mapped to their sources, but for those that the SDK keeps of promises", () => {
+test("the SDK's promises have no stack, and all else has", () => {
   const { stdout } = run(`
-    Error.prepareStackTrace = (error, frames) => "mapped " + frames[0].getFunctionName();
-    function debuggablePromise() { return new Error("kept").stack; }
-    function mine() { return new Error("shown").stack; }
-    console.log(JSON.stringify([mine(), debuggablePromise()]));`);
-  expect(JSON.parse(stdout)).toEqual(["mapped mine", "Error: kept"]);
+    require("@pulumi/pulumi");
+    const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
+    const promise = Promise.resolve();
+    debuggablePromise(promise, "mine");
+    console.log(JSON.stringify([promise._debugCtx, promise._debugStackTrace, new Error("x").stack.split("\\n").length > 2]));`);
+  expect(JSON.parse(stdout)).toEqual(["mine", "Error", true]);
 });
 
 test("the SDK's closures load without npm's resolver, and find it when they need it", () => {
@@ -39,4 +44,94 @@ test("the SDK's closures load without npm's resolver, and find it when they need
     const resolver = typeof require("@npmcli/arborist").Arborist;
     console.log(JSON.stringify([before, resolver, loaded()]));`);
   expect(JSON.parse(stdout)).toEqual([false, "function", true]);
+});
+
+test.each([
+  [false, []],
+  [true, ["spoken", "thought"]],
+])("debug messages are sent only when somebody wants them: %p", (debug, expected) => {
+  const { stdout } = run(
+    `
+    const { log } = require("@pulumi/pulumi");
+    const sent = [];
+    const settings = require("@pulumi/pulumi/runtime/settings");
+    settings.getEngine = () => ({ log: (request, done) => { sent.push(request.getMessage()); done(); } });
+    settings.rpcKeepAlive = () => () => undefined;
+    log.debug("spoken");
+    require("@pulumi/pulumi/log").debug("thought").then(() => console.log(JSON.stringify(sent)));`,
+    debug,
+  );
+  expect(JSON.parse(stdout)).toEqual(expected);
+});
+
+describe("the compiler", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "lazy-typescript-"));
+    // a compiler of its own, so that what is remembered of it begins with nothing
+    mkdirSync(join(folder, "node_modules", "@pulumi", "pulumi"), { recursive: true });
+    const real = dirname(createRequire(__filename).resolve("typescript/package.json"));
+    mkdirSync(join(folder, "node_modules", "typescript"));
+    for (const name of ["package.json", "lib"])
+      symlinkSync(join(real, name), join(folder, "node_modules", "typescript", name));
+    writeFileSync(join(folder, "tsconfig.json"), '{ "compilerOptions": { "target": "es2021" } } // a comment');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** What a module in such a place sees, asking as ts-node does: what it got, and whether that took the compiler. */
+  const ask = (expression: string, asker = "node_modules/@pulumi/pulumi/ask.js"): { got: unknown; loaded: boolean } => {
+    const file = join(folder, asker);
+    writeFileSync(
+      file,
+      `const ts = require("typescript"); const fs = require("fs");
+       const read = () => ts.readConfigFile(${JSON.stringify(join(folder, "tsconfig.json"))}, ts.sys.readFile);
+       const parse = () => ts.parseJsonConfigFileContent(read().config, ts.sys, ${JSON.stringify(folder)});
+       const got = ${expression};
+       console.log(JSON.stringify({ got, loaded: Object.keys(require.cache).some((path) => path.endsWith("lib/typescript.js")) }));`,
+    );
+    const { stdout, stderr } = spawnSync(process.execPath, ["--preserve-symlinks", ...programArguments(false), file], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    if (stdout === "") throw new Error(stderr);
+    return JSON.parse(stdout) as { got: unknown; loaded: boolean };
+  };
+
+  test("is loaded once to read the settings, and again when they change", () => {
+    const es2021 = 8;
+    const settings = "[parse().options.target, parse().errors, ts.JsxEmit.Preserve]";
+    expect(ask(settings)).toEqual({ got: [es2021, [], 1], loaded: true });
+    expect(ask(settings)).toEqual({ got: [es2021, [], 1], loaded: false });
+    writeFileSync(join(folder, "tsconfig.json"), '{ "compilerOptions": { "target": "es2022" } }');
+    expect(ask(settings)).toEqual({ got: [es2021 + 1, [], 1], loaded: true });
+    expect(existsSync(join(folder, "node_modules", ".cache"))).toBe(true);
+  });
+
+  test("is loaded to compile", () => {
+    ask("parse().options");
+    expect(ask("ts.transpileModule('let a: number = 1', { compilerOptions: parse().options }).outputText")).toEqual({
+      got: "let a = 1;\n",
+      loaded: true,
+    });
+  });
+
+  test("reads anew what another file has a say in, and what is wrong", () => {
+    writeFileSync(join(folder, "base.json"), '{ "compilerOptions": { "target": "es2021" } }');
+    writeFileSync(join(folder, "tsconfig.json"), '{ "extends": "./base.json" }');
+    ask("parse().options.target");
+    writeFileSync(join(folder, "base.json"), '{ "compilerOptions": { "target": "es2022" } }');
+    expect(ask("parse().options.target")).toEqual({ got: 9, loaded: true });
+    writeFileSync(join(folder, "tsconfig.json"), '{ "compilerOptions": { "target": "es1" } }');
+    for (let turn = 0; turn < 2; turn++) {
+      expect(ask("parse().errors.map(({ code }) => code)")).toEqual({ got: [6046, 18003], loaded: true });
+    }
+  });
+
+  test("is all there for everybody else", () => {
+    ask("parse().options");
+    expect(ask("[parse().errors.map(({ code }) => code), Object.keys(ts).length > 1000]", "mine.js")).toEqual({
+      got: [[18003], true],
+      loaded: true,
+    });
+  });
 });

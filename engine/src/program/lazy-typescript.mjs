@@ -1,0 +1,121 @@
+// The SDK runs a TypeScript program through ts-node, which keeps what it compiled on disk; and loads the compiler all the same, 0.4 s, to ask
+// it for its version and for what tsconfig.json says. Here these answers are kept too, and it is loaded when something has to be compiled.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { insteadOfLoading } from "./sdk.mjs";
+
+/** Who asks only what is answered here. Anybody else gets the compiler itself. */
+const ASKS_LITTLE = /[\\/](@pulumi[\\/]pulumi|ts-node)[\\/]/;
+/** ts-node ignores them too: outputs over inputs, and no inputs. */
+const HARMLESS = [6059, 18002, 18003];
+
+export function lazyTypeScript() {
+  const compilers = new Map();
+  insteadOfLoading((request, load, parent) => {
+    if (request !== "typescript" || !ASKS_LITTLE.test(parent?.filename ?? "")) return undefined;
+    const path = resolved(parent.filename);
+    if (path === undefined) return undefined;
+    if (!compilers.has(path)) compilers.set(path, compiler(path, load));
+    return compilers.get(path);
+  });
+}
+
+/** undefined: there is none, which the loader says best. */
+function resolved(from) {
+  try {
+    return createRequire(from).resolve("typescript/package.json");
+  } catch {
+    return undefined;
+  }
+}
+
+function compiler(packagePath, load) {
+  let loaded;
+  const real = () => (loaded ??= load());
+  const { version } = JSON.parse(readFileSync(packagePath, "utf8"));
+  const memory = new Memory(join(dirname(dirname(packagePath)), ".cache", "wordpress-autoscaling-engine"), version);
+  return beside(real, {
+    version,
+    __esModule: undefined,
+    sys: beside(() => real().sys, {
+      readFile: (...args) => real().sys.readFile(...args),
+      fileExists: (...args) => real().sys.fileExists(...args),
+    }),
+    formatDiagnostics: (...args) => real().formatDiagnostics(...args),
+    formatDiagnosticsWithColorAndContext: (...args) => real().formatDiagnosticsWithColorAndContext(...args),
+    get JsxEmit() {
+      return memory.recall(["JsxEmit"], () => real().JsxEmit);
+    },
+    parseConfigFileTextToJson: (path, text) =>
+      memory.recall(["text", path, text], () => real().parseConfigFileTextToJson(path, text), isRight),
+    readConfigFile(path, readFile) {
+      const read = () => real().readConfigFile(path, readFile);
+      const text = textOf(path);
+      return text === undefined ? read() : memory.recall(["file", path, text], read, isRight);
+    },
+    parseJsonConfigFileContent(config, host, folder, options, path) {
+      const parse = () => real().parseJsonConfigFileContent(config, host, folder, options, path);
+      // Another file has a say.
+      if (config.extends !== undefined) return parse();
+      const isKept = ({ errors }) => errors.every(({ code }) => HARMLESS.includes(code));
+      const essence = ({ options: parsed }) => ({ options: parsed, errors: [], fileNames: [] });
+      return memory.recall(["options", config, folder, options, path], parse, isKept, essence);
+    },
+  });
+}
+
+const isRight = ({ error }) => error === undefined;
+
+function textOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** An object that has some properties at hand, and takes the rest, and whatever else is asked of an object, from the real one. */
+const beside = (real, known) =>
+  new Proxy(known, {
+    get: (_target, name) => (Object.hasOwn(known, name) ? known[name] : real()[name]),
+    has: (_target, name) => Object.hasOwn(known, name) || name in real(),
+    ownKeys: () => Reflect.ownKeys(real()),
+    getOwnPropertyDescriptor: (_target, name) => {
+      const found = Reflect.getOwnPropertyDescriptor(real(), name);
+      return found && { ...found, configurable: true };
+    },
+  });
+
+/** Answers, on disk, to questions that always have the same answer. A disk that does not keep them costs time, no more. */
+class Memory {
+  constructor(folder, version) {
+    this.folder = folder;
+    this.version = version;
+  }
+
+  /** `essence`: what is kept of the answer, and given in its place. */
+  recall(question, ask, isKept = () => true, essence = (answer) => answer) {
+    const hash = createHash("sha256")
+      .update(JSON.stringify([this.version, question]))
+      .digest("hex");
+    const file = join(this.folder, `${hash}.json`);
+    try {
+      return JSON.parse(readFileSync(file, "utf8"));
+    } catch {
+      // Never asked, or not readable.
+    }
+    const answer = ask();
+    if (!isKept(answer)) return answer;
+    const kept = essence(answer);
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      writeFileSync(`${file}.${process.pid}`, JSON.stringify(kept));
+      renameSync(`${file}.${process.pid}`, file);
+    } catch {
+      // Asked again next time.
+    }
+    return kept;
+  }
+}
