@@ -33,8 +33,8 @@ const FEATURES: Readonly<Record<string, monitor.ResourceMonitorFeature>> = {
   deletedWith: monitor.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
 };
 
-/** What the SDK says about calls that it makes after it was told to stop: true, and of no use to anybody. */
-const AFTERMATH = /Channel has been shut down|Resource monitor is terminating/;
+/** What the SDK says about calls that it makes after it was told to stop, as gRPC's or in its own words: true, and of no use to anybody. */
+const AFTERMATH = /Error: (14 UNAVAILABLE|1 CANCELLED): |Channel has been shut down|Resource monitor is terminating/;
 
 const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 

@@ -15,6 +15,7 @@ beforeEach(async () => {
     "index.ts",
     `import * as pulumi from "@pulumi/pulumi";
      require("fs").appendFileSync("runs", pulumi.runtime.isDryRun() ? "preview " : "update ");
+     void pulumi.log.debug("thought aloud");
      export const size = new pulumi.Config().get("size") ?? "unset";`,
   );
   await sandbox.run("stack init dev");
@@ -43,4 +44,9 @@ test("asked for, there is a preview alone; on a terminal there is one before the
 test("nobody there to ask, and not told to go on: refused", async () => {
   expect(await sandbox.run("up")).toMatchObject({ code: 2, err: expect.stringContaining("--yes") as string });
   expect(runs()).toBe("");
+});
+
+test("the program's debug messages are for --debug", async () => {
+  expect((await sandbox.run("up --yes")).out).not.toContain("thought aloud");
+  expect((await sandbox.run("up --yes --debug")).out).toContain("debug: thought aloud");
 });

@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
+import { until } from "../../../test/support/until";
 
 const engine = resolve(__dirname, "../..");
 const bundle = join(engine, "dist", `under-test-${process.pid}.js`);
@@ -162,8 +164,12 @@ export class RealStack {
     return this.run(["up", "-y"]);
   }
 
-  /** @param shell what the shell does first, such as setting a limit. */
-  run(words: readonly string[], shell = ""): Promise<Outcome> {
+  /**
+   * Returns when program and providers have ended too: those of an engine that was killed may be in the middle of something.
+   *
+   * @param shell what the shell does first, such as setting a limit.
+   */
+  async run(words: readonly string[], shell = ""): Promise<Outcome> {
     const { PULUMI_BACKEND_URL: _, ...environment } = process.env;
     const env = {
       ...environment,
@@ -173,11 +179,16 @@ export class RealStack {
     };
     const options = { cwd: this.folder, env, maxBuffer: 2 ** 26 };
     const args = ["-c", `${shell} exec "$0" "$@"`, process.execPath, bundle, ...words];
-    return new Promise((done) => {
+    const outcome = await new Promise<Outcome>((done) => {
       const child = execFile("sh", args, options, (_error, out, err) =>
         done({ code: child.exitCode, signal: child.signalCode, out, err }),
       );
     });
+    await until("all its processes have ended", () => Promise.resolve(!isAtWork(this.folder)), {
+      limitMs: 10_000,
+      pauseMs: 20,
+    });
+    return outcome;
   }
 
   /** The points that the last run reached, in order. */
@@ -214,6 +225,18 @@ export class RealStack {
     expect(creating).toEqual(expect.arrayContaining(names));
     return names;
   }
+}
+
+/** Whether any process runs in the folder. */
+function isAtWork(folder: string): boolean {
+  return readdirSync("/proc").some((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder;
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
 }
 
 interface StoredResource {
