@@ -5,7 +5,6 @@ import { docker, removeByLabel, TestStack } from "../test/support/stack";
 import { growthMarkdown, growthPlot, measureGrowth } from "./growth";
 import { createLedger } from "./ledger";
 import { nowMs } from "./load/clock";
-import { machine } from "./machine";
 import { livesOf, stepsOf } from "./observe/moments";
 import { Observer } from "./observe/observer";
 import { type Options, readOptions } from "./options";
@@ -21,6 +20,14 @@ const SLOT = 8;
 /** Room for the long requests of all clients at one replica; idle clients ask within keepaliveMinSeconds. */
 const DIALS = { wordpressWorkers: "32", keepaliveMinSeconds: "5", drainSeconds: "6", siteTitle: "Campaign" };
 
+/** What it shares with the benchmarks, which are scripts. */
+export interface Tools {
+  /** What is measured on, in one sentence. */
+  machine(): Promise<string>;
+  /** Puts a text between its marks in docs/campaign.md. */
+  writeSection(name: string, text: string): void;
+}
+
 const say = (text: string): void => console.log(text);
 
 /** A stack of its own with the probe in its site, for as long as `work` takes. */
@@ -35,7 +42,7 @@ async function onStage<T>(work: (stage: Stage, observer: Observer) => Promise<T>
   return await work(stage, observer);
 }
 
-async function campaign(options: Options, stage: Stage, observer: Observer): Promise<Results> {
+async function campaign(options: Options, machine: string, stage: Stage, observer: Observer): Promise<Results> {
   await createLedger((sql) => stage.query(sql));
   const beganMs = nowMs();
   const played: SceneResult[] = [];
@@ -46,31 +53,25 @@ async function campaign(options: Options, stage: Stage, observer: Observer): Pro
   }
   observer.noteRendered(await stage.reloaderLog(beganMs));
   const steps = stepsOf(livesOf(observer.moments));
-  return { machine: await machine(), rate: options.rate, seconds: (nowMs() - beganMs) / 1000, scenes: played, steps };
+  return { machine, rate: options.rate, seconds: (nowMs() - beganMs) / 1000, scenes: played, steps };
 }
 
-/** Puts the text between its marks in docs/campaign.md. */
-function writeDocs(name: string, text: string): void {
-  const file = path.join(root, "docs/campaign.md");
-  const mark = new RegExp(`(<!-- ${name} -->\\n)[^]*(<!-- /${name} -->)`);
-  const between = (_all: string, begin: string, end: string): string => `${begin}\n${text}\n\n${end}`;
-  fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace(mark, between));
-}
-
-async function main(): Promise<void> {
+/** Sets the process's exit status. @throws Error for arguments that cannot be, and where the stack cannot be deployed */
+export async function run(tools: Tools): Promise<void> {
   // Until the end is reached: a process that runs out of things to wait for ends with 0.
   process.exitCode = 1;
   const options = readOptions(process.argv.slice(2), scenes);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void removeByLabel(STACK).finally(() => process.exit(1)));
   }
+  const machine = await tools.machine();
   const results = options.growth
-    ? { machine: await machine(), sizes: await onStage(measureGrowth) }
-    : await onStage((stage, observer) => campaign(options, stage, observer));
+    ? { machine, sizes: await onStage(measureGrowth) }
+    : await onStage((stage, observer) => campaign(options, machine, stage, observer));
   if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
   const text = "sizes" in results ? growthMarkdown(results) : markdown(results);
   say(`\n${text}\n`);
-  if (options.write) writeDocs("sizes" in results ? "growth" : "campaign", text);
+  if (options.write) tools.writeSection("sizes" in results ? "growth" : "campaign", text);
   if ("sizes" in results) {
     if (options.write) fs.writeFileSync(path.join(root, "docs/growth.svg"), growthPlot(results));
     process.exitCode = 0;
@@ -80,8 +81,3 @@ async function main(): Promise<void> {
   say(`${results.scenes.length - failed} scenes as they must be, ${failed} not`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

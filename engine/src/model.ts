@@ -2,6 +2,7 @@
  * What the engine's parts say to each other. Property values are everywhere Pulumi's wire form as plain JSON: a secret is
  * `{[SIGNATURE]: SECRET, value: …}`, an unknown is UNKNOWN. Only `state/` turns secrets into ciphertext and back.
  */
+import type { ReadyProcess } from "./core/ready-process";
 import type { Json, JsonObject, PropertyDiffKind, ProviderFactory } from "./provider";
 
 /** The key that marks an object as one of Pulumi's special values, and the marks that this engine reads. */
@@ -143,6 +144,8 @@ export interface DeploymentOptions {
   onEvent(event: EngineEvent): void;
   /** For a refresh or a destroy: only show what would be done; a preview always is one. @default false */
   dryRun?: boolean;
+  /** Gives a process for the program that was started beforehand; undefined: there is none (any more). */
+  takeProcess?(): ReadyProcess | undefined;
   /** Debug messages of the program are wanted too. @default false */
   debug?: boolean;
   /** @default 16 */

@@ -20,7 +20,7 @@ export const checks = [
   tests("unit", minutes(15), "--maxWorkers=100%"),
   tests("protocol", minutes(20), "--maxWorkers=100%"),
   tests("integration", minutes(60), "--runInBand"),
-  { ...check("campaign", [join(root, "campaign", "dist", "campaign.js"), "--short"]), limitMs: minutes(15) },
+  { ...check("campaign", [join(root, "scripts", "campaign.mjs"), "--short"]), limitMs: minutes(15) },
 ];
 
 /** Runs one; returns { passed, failed, words }, and prints what a failure said. */

@@ -22,14 +22,14 @@ export async function machine() {
   return `${cpus().length} cores (${model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Docker ${docker}, Node ${process.version}.`;
 }
 
-/** Puts a text between its marks in docs/benchmarks.md. */
-export function writeSection(name, text) {
-  const file = join(root, "docs", "benchmarks.md");
+/** Puts a text between its marks in a page of docs/. */
+export function writeSection(name, text, page = "benchmarks.md") {
+  const file = join(root, "docs", page);
   const mark = new RegExp(`(<!-- ${name} -->\n)[^]*(<!-- /${name} -->)`);
-  const page = readFileSync(file, "utf8");
-  if (!mark.test(page)) throw new Error(`docs/benchmarks.md has no marks for ${name}`);
+  const before = readFileSync(file, "utf8");
+  if (!mark.test(before)) throw new Error(`docs/${page} has no marks for ${name}`);
   writeFileSync(
     file,
-    page.replace(mark, (_all, begin, end) => `${begin}\n${text}\n\n${end}`),
+    before.replace(mark, (_all, begin, end) => `${begin}\n${text}\n\n${end}`),
   );
 }

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-
+import { ReadyProcess } from "../core/ready-process";
 import { hasChanges } from "../display/step-text";
 import type { DeploymentKind, DeploymentOptions, DeploymentResult, Snapshot } from "../model";
 import { AlreadyReported, EXIT, Failure } from "../state/failure";
@@ -21,34 +21,35 @@ export const refresh = (context: CommandContext): Promise<number> => change("ref
 
 const PREVIEW: RunKind = { kind: "preview", dryRun: true };
 
-/** Everything that the runs of one command share. */
-interface Run {
-  readonly context: CommandContext;
+interface Prepared {
   readonly workspace: Workspace;
   readonly stack: Stack;
+  /** For the first run of the program, where there is to be one. */
+  readonly takeProcess: () => ReadyProcess | undefined;
+}
+
+/** Everything that the runs of one command share. */
+interface Run extends Prepared {
+  readonly context: CommandContext;
   readonly program: ProgramConfig;
   readonly signal: AbortSignal;
 }
 
 /** `preview`: changes nothing, and takes no lock. */
-export async function preview(context: CommandContext): Promise<number> {
-  const { workspace, stack } = await prepare(context);
-  const interrupt = onInterrupt(context.terminal, () => undefined);
-  try {
-    const run = {
-      context,
-      workspace,
-      stack,
-      program: await configOf(workspace, stack, "preview"),
-      signal: interrupt.signal,
-    };
-    const snapshot = await stack.store.load();
-    const { result } = await runOnce(run, PREVIEW, snapshot);
-    return finish(context, PREVIEW, result);
-  } finally {
-    interrupt.stop();
-  }
-}
+export const preview = (context: CommandContext): Promise<number> =>
+  prepared(context, true, async (ready) => {
+    const { workspace, stack } = ready;
+    const interrupt = onInterrupt(context.terminal, () => undefined);
+    try {
+      const program = await configOf(workspace, stack, "preview");
+      const run = { ...ready, context, program, signal: interrupt.signal };
+      const snapshot = await stack.store.load();
+      const { result } = await runOnce(run, PREVIEW, snapshot);
+      return finish(context, PREVIEW, result);
+    } finally {
+      interrupt.stop();
+    }
+  });
 
 /** `up`, `destroy` and `refresh`: under the stack's lock, preview and ask, then act. */
 async function change(kind: Exclude<DeploymentKind, "preview">, context: CommandContext): Promise<number> {
@@ -60,34 +61,41 @@ async function change(kind: Exclude<DeploymentKind, "preview">, context: Command
       EXIT.usage,
     );
   }
-  const { workspace, stack } = await prepare(context);
-  const program = await configOf(workspace, stack, kind);
-  const lock = workspace.backend.lock(stack.name);
-  await lock.acquire(warner(context));
-  const interrupt = onInterrupt(terminal, () => lock.releaseNow());
-  try {
-    const run = { context, workspace, stack, program, signal: interrupt.signal };
-    const snapshot = withoutCreations(await stack.store.load(), flags.is("clear-pending-creates"));
-    if (flags.is("preview-only")) {
-      const dry = { kind, dryRun: true };
-      return finish(context, dry, (await runOnce(run, dry, snapshot)).result);
-    }
-    if (mayAsk && !saysYes(context)) await previewAndAsk(run, kind, snapshot);
-    if (flags.is("clear-pending-creates")) await stack.store.save(snapshot);
-    const startedAt = new Date();
-    let result: DeploymentResult | undefined;
+  return prepared(context, kind === "update", async (ready) => {
+    const { workspace, stack } = ready;
+    const program = await configOf(workspace, stack, kind);
+    const lock = workspace.backend.lock(stack.name);
+    await lock.acquire(warner(context));
+    const interrupt = onInterrupt(terminal, () => lock.releaseNow());
     try {
-      ({ result } = await runOnce(run, { kind, dryRun: false }, snapshot));
+      return await changeLocked(kind, { ...ready, context, program, signal: interrupt.signal }, mayAsk);
     } finally {
-      await note(run, kind, startedAt, result);
+      await lock.release();
+      interrupt.stop();
     }
-    const code = finish(context, { kind, dryRun: false }, result);
-    if (kind === "destroy" && isEmpty(result.snapshot)) await afterDestroy(run);
-    return code;
-  } finally {
-    await lock.release();
-    interrupt.stop();
+  });
+}
+
+async function changeLocked(kind: Exclude<DeploymentKind, "preview">, run: Run, mayAsk: boolean): Promise<number> {
+  const { context, stack } = run;
+  const { flags } = context;
+  const snapshot = withoutCreations(await stack.store.load(), flags.is("clear-pending-creates"));
+  if (flags.is("preview-only")) {
+    const dry = { kind, dryRun: true };
+    return finish(context, dry, (await runOnce(run, dry, snapshot)).result);
   }
+  if (mayAsk && !saysYes(context)) await previewAndAsk(run, kind, snapshot);
+  if (flags.is("clear-pending-creates")) await stack.store.save(snapshot);
+  const startedAt = new Date();
+  let result: DeploymentResult | undefined;
+  try {
+    ({ result } = await runOnce(run, { kind, dryRun: false }, snapshot));
+  } finally {
+    await note(run, kind, startedAt, result);
+  }
+  const code = finish(context, { kind, dryRun: false }, result);
+  if (kind === "destroy" && isEmpty(result.snapshot)) await afterDestroy(run);
+  return code;
 }
 
 /** Something that an interrupted creation may have left behind is something. */
@@ -118,12 +126,36 @@ async function afterDestroy({ context, workspace, stack }: Run): Promise<void> {
   }
 }
 
-async function prepare(context: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
+/** Does the work on an open stack. Where the program will run, its process begins to load beside all that comes before. */
+async function prepared<T>(
+  context: CommandContext,
+  runsProgram: boolean,
+  work: (ready: Prepared) => Promise<T>,
+): Promise<T> {
   const { workspace, stack } = await openStack(context);
   stack.store.prepare();
-  await loadCore();
-  await saveAssignments(workspace, stack, context.flags.list("config"), false);
-  return { workspace, stack };
+  let ready = runsProgram ? startProcess(workspace, context) : undefined;
+  const takeProcess = (): ReadyProcess | undefined => {
+    const taken = ready;
+    ready = undefined;
+    return taken;
+  };
+  try {
+    await loadCore();
+    await saveAssignments(workspace, stack, context.flags.list("config"), false);
+    return await work({ workspace, stack, takeProcess });
+  } finally {
+    takeProcess()?.dispose();
+  }
+}
+
+/** undefined: it cannot be, which the run says when it comes to it. */
+function startProcess({ project }: Workspace, { flags }: CommandContext): ReadyProcess | undefined {
+  try {
+    return ReadyProcess.start({ programFolder: project.folder, main: project.main, debug: flags.is("debug") });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The parts that only a deployment needs. Loading them takes as long as deriving the stack's key does meanwhile. */
@@ -159,7 +191,7 @@ async function previewAndAsk(run: Run, kind: Exclude<DeploymentKind, "preview">,
 
 /** One run of the engine, shown. */
 async function runOnce(
-  { context, workspace, stack, program, signal }: Run,
+  { context, workspace, stack, takeProcess, program, signal }: Run,
   { kind, dryRun }: RunKind,
   snapshot: Snapshot,
 ): Promise<{ result: DeploymentResult; display: ReturnType<typeof beginDisplay> }> {
@@ -182,6 +214,7 @@ async function runOnce(
     save: (state) => stack.store.save(state),
     providers,
     onEvent: (event) => display.onEvent(event),
+    takeProcess,
     debug: flags.is("debug"),
     parallel: flags.number("parallel") ?? (Number(process.env.PULUMI_PARALLEL) || 16),
     refresh: flags.is("refresh"),

@@ -16,5 +16,8 @@ const first = (module: string, query = ""): string[] => [
 /** For the program. `debug`: somebody wants to read its debug messages. */
 export const programArguments = (debug: boolean): string[] => first("program.mjs", debug ? "?debug" : "");
 
+/** After those of the program: it waits to be told what to run. */
+export const waitingArguments = (): string[] => first("ready.mjs");
+
 /** For a provider of the program's own. */
 export const dynamicProviderArguments = (): string[] => first("dynamic-provider.mjs");

@@ -1,11 +1,8 @@
 /** Runs the Pulumi program with the runner that its own copy of @pulumi/pulumi brings along. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { DeploymentOptions } from "../model";
-import { programArguments } from "./node-arguments";
+import { entryPoint, ReadyProcess } from "./ready-process";
 
 /** The SDK's way to say: this failed, and the user has been told why. */
 const EXIT_ALREADY_LOGGED = 32;
@@ -26,26 +23,9 @@ export interface ProgramRun {
 /** How the program ended: `completed` only when it ran to its end and everything it asked for was registered. */
 export type ProgramEnd = { kind: "completed" | "logged" | "stopped" } | { kind: "crashed"; reason: string };
 
-/** @throws Error when the program's folder has no @pulumi/pulumi. */
-export function resolveFromProgram(programFolder: string, module: string): string {
-  try {
-    return createRequire(join(programFolder, "package.json")).resolve(module);
-  } catch {
-    throw new Error(`cannot find ${module} from ${programFolder}: install the program's dependencies there (npm ci)`);
-  }
-}
-
-/** The folder to run in and the entry point relative to it, as Pulumi derives them from `main`. */
-export function entryPoint(programFolder: string, main: string): { folder: string; program: string } {
-  const path = join(programFolder, main);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return { folder: path, program: "." };
-  return { folder: dirname(path), program: basename(path) };
-}
-
-/** The environment in which the SDK finds its own settings. */
-export function programEnvironment(options: DeploymentOptions): Record<string, string | undefined> {
+/** The settings that the SDK finds in its environment. */
+function sdkSettings(options: DeploymentOptions): Record<string, string> {
   return {
-    ...process.env,
     PULUMI_CONFIG: JSON.stringify(options.config),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretConfigKeys),
     PULUMI_NODEJS_TYPESCRIPT: "true",
@@ -57,8 +37,13 @@ export function programEnvironment(options: DeploymentOptions): Record<string, s
   };
 }
 
+/** The environment in which the SDK finds its own settings. */
+export const programEnvironment = (options: DeploymentOptions): Record<string, string | undefined> => ({
+  ...process.env,
+  ...sdkSettings(options),
+});
+
 export async function runProgram({ options, preview, address, stopSignal, onOutput }: ProgramRun): Promise<ProgramEnd> {
-  const runner = resolveFromProgram(options.programFolder, "@pulumi/pulumi/cmd/run");
   const { folder, program } = entryPoint(options.programFolder, options.main);
   const flags = {
     monitor: address,
@@ -71,24 +56,16 @@ export async function runProgram({ options, preview, address, stopSignal, onOutp
     parallel: String(options.parallel),
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const child = spawn(
-    process.execPath,
-    [...programArguments(options.debug ?? false), runner, ...args, ...(preview ? ["--dry-run"] : []), program],
-    {
-      cwd: folder,
-      env: programEnvironment(options),
-      stdio: ["ignore", "pipe", "pipe"],
-      // Ctrl-C on the terminal is the engine's to answer.
-      detached: true,
-    },
-  );
+  const ready = options.takeProcess?.() ?? ReadyProcess.start(options);
+  ready.run([...args, ...(preview ? ["--dry-run"] : []), program], sdkSettings(options));
+  const { child } = ready;
   createInterface({ input: child.stdout }).on("line", (line) => onOutput("stdout", line));
   createInterface({ input: child.stderr }).on("line", (line) => onOutput("stderr", line));
   const stop = (): void => void endSoon(child);
   if (stopSignal.aborted) stop();
   else stopSignal.addEventListener("abort", stop, { once: true });
   try {
-    const [code, signal] = await closed(child);
+    const [code, signal] = await ready.closed;
     if (stopSignal.aborted) return { kind: "stopped" };
     if (code === 0) return { kind: "completed" };
     if (code === EXIT_ALREADY_LOGGED) return { kind: "logged" };
@@ -96,14 +73,6 @@ export async function runProgram({ options, preview, address, stopSignal, onOutp
   } finally {
     stopSignal.removeEventListener("abort", stop);
   }
-}
-
-/** Resolves when the process has ended and all that it printed has been read. */
-function closed(child: ChildProcess): Promise<[code: number | null, signal: NodeJS.Signals | null]> {
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code, signal) => resolve([code, signal]));
-  });
 }
 
 async function endSoon(child: ChildProcess): Promise<void> {

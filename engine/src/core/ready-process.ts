@@ -1,0 +1,70 @@
+/** The process of the program, before it knows what it is to run. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import type { DeploymentOptions } from "../model";
+import { programArguments, waitingArguments } from "./node-arguments";
+
+/** @throws Error when the program's folder has no @pulumi/pulumi. */
+export function resolveFromProgram(programFolder: string, module: string): string {
+  try {
+    return createRequire(join(programFolder, "package.json")).resolve(module);
+  } catch {
+    throw new Error(`cannot find ${module} from ${programFolder}: install the program's dependencies there (npm ci)`);
+  }
+}
+
+/** The folder to run in and the entry point relative to it, as Pulumi derives them from `main`. */
+export function entryPoint(programFolder: string, main: string): { folder: string; program: string } {
+  const path = join(programFolder, main);
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return { folder: path, program: "." };
+  return { folder: dirname(path), program: basename(path) };
+}
+
+type ProgramProcess = ChildProcess & { stdout: Readable; stderr: Readable };
+type Exit = [code: number | null, signal: NodeJS.Signals | null];
+
+/** Loads what every program needs, and waits to be told which to run and how (see program/ready.mjs). */
+export class ReadyProcess {
+  /** When it has ended and all that it printed has been read. */
+  readonly closed: Promise<Exit>;
+
+  private constructor(
+    readonly child: ProgramProcess,
+    private readonly orders: Writable,
+  ) {
+    this.closed = new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => resolve([code, signal]));
+    });
+    // Whoever waits for it hears of it; nobody has to, and the orders of one that has ended need not arrive.
+    this.closed.catch(() => undefined);
+    orders.on("error", () => undefined);
+  }
+
+  /** @throws Error when the program's folder has no @pulumi/pulumi. */
+  static start(options: Pick<DeploymentOptions, "programFolder" | "main" | "debug">): ReadyProcess {
+    const { programFolder, main, debug = false } = options;
+    const runner = resolveFromProgram(programFolder, "@pulumi/pulumi/cmd/run");
+    const child = spawn(process.execPath, [...programArguments(debug), ...waitingArguments(), runner], {
+      cwd: entryPoint(programFolder, main).folder,
+      env: process.env,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      // Ctrl-C on the terminal is the engine's to answer.
+      detached: true,
+    });
+    return new ReadyProcess(child as ProgramProcess, child.stdio[3] as Writable);
+  }
+
+  /** Once. `args` are the SDK's runner's. */
+  run(args: readonly string[], env: Readonly<Record<string, string>>): void {
+    this.orders.end(JSON.stringify({ args, env }));
+  }
+
+  /** One that was told nothing ends. */
+  dispose(): void {
+    this.orders.end();
+  }
+}
