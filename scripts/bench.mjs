@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { choose, cliVersion } from "./lib/engine-choice.mjs";
 import { machine, median, numberOption, seconds, writeSection } from "./lib/measured.mjs";
 import { root } from "./lib/paths.mjs";
 import { run } from "./lib/run.mjs";
@@ -144,7 +145,9 @@ async function main() {
   const env = { ...process.env, PULUMI_BACKEND_URL: `file://${folder}`, PULUMI_CONFIG_PASSPHRASE: "bench" };
   delete env.PULUMI_CONFIG_PASSPHRASE_FILE;
   try {
-    const text = `${await machine()} ${table(await measure(env, runs), runs)}`;
+    const engine = choose({ asked: process.env.PULUMI_ENGINE, cliVersion: await cliVersion() });
+    const by = engine === "cli" ? "By the Pulumi CLI." : "By the embedded engine.";
+    const text = `${await machine()} ${by} ${table(await measure(env, runs), runs)}`;
     console.log(text);
     if (process.argv.includes("--write")) writeSection("bench", text);
   } finally {
