@@ -6,6 +6,7 @@ import { ReadyProcess } from "../../../src/core/ready-process";
 import { until } from "../../../../test/support/until";
 
 let folder = "";
+let started: ReadyProcess[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ready-process-"));
   const sdk = join(folder, "node_modules", "@pulumi", "pulumi");
@@ -19,12 +20,19 @@ beforeEach(() => {
   );
   process.env.AMBIENT = "as ever";
 });
-afterEach(() => {
+afterEach(async () => {
+  for (const { child } of started) child.kill("SIGKILL");
+  await Promise.all(started.map(({ closed }) => closed));
+  started = [];
   delete process.env.AMBIENT;
   rmSync(folder, { recursive: true });
 });
 
-const start = (): ReadyProcess => ReadyProcess.start({ programFolder: folder, main: "." });
+const start = (): ReadyProcess => {
+  const ready = ReadyProcess.start({ programFolder: folder, main: "." });
+  started.push(ready);
+  return ready;
+};
 const isLoaded = () =>
   until("the SDK is loaded", () => Promise.resolve(readFileSync(join(folder, "loaded"), "utf8") === ""));
 
