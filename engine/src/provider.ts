@@ -144,5 +144,10 @@ export interface Provider {
   close(): Promise<void>;
 }
 
-/** Makes a provider that lives in this process. */
-export type ProviderFactory = (context: { readonly log: ProviderLog; readonly programFolder: string }) => Provider;
+export interface ProviderContext {
+  readonly log: ProviderLog;
+  readonly programFolder: string;
+}
+
+/** Makes a provider that lives in this process; it may have to be loaded first. */
+export type ProviderFactory = (context: ProviderContext) => Provider | Promise<Provider>;

@@ -133,7 +133,6 @@ async function prepared<T>(
   work: (ready: Prepared) => Promise<T>,
 ): Promise<T> {
   const { workspace, stack } = await openStack(context);
-  stack.store.prepare();
   let ready = runsProgram ? startProcess(workspace, context) : undefined;
   const takeProcess = (): ReadyProcess | undefined => {
     const taken = ready;
@@ -141,6 +140,7 @@ async function prepared<T>(
     return taken;
   };
   try {
+    await stack.store.prepare();
     await loadCore();
     await saveAssignments(workspace, stack, context.flags.list("config"), false);
     return await work({ workspace, stack, takeProcess });
@@ -158,15 +158,14 @@ function startProcess({ project }: Workspace, { flags }: CommandContext): ReadyP
   }
 }
 
-/** The parts that only a deployment needs. Loading them takes as long as deriving the stack's key does meanwhile. */
-async function loadCore() {
-  const [{ deploy }, { dockerProvider }, { randomProvider }] = await Promise.all([
-    import("../core/deploy"),
-    import("../providers/docker"),
-    import("../providers/random"),
-  ]);
-  return { deploy, providers: { docker: dockerProvider, random: randomProvider } };
-}
+/** What only a deployment needs. Loading it takes as long as deriving the stack's key does meanwhile. */
+const loadCore = () => import("../core/deploy");
+
+/** Loaded when they are needed, or while the program is starting. */
+const PROVIDERS: DeploymentOptions["providers"] = {
+  docker: async (context) => (await import("../providers/docker")).dockerProvider(context),
+  random: async () => (await import("../providers/random")).randomProvider(),
+};
 
 /** What is not run by the program (destroy, refresh) must work with a config that the program would refuse. */
 async function configOf(workspace: Workspace, stack: Stack, kind: DeploymentKind): Promise<ProgramConfig> {
@@ -198,7 +197,7 @@ async function runOnce(
   const { flags } = context;
   const { project } = workspace;
   const display = beginDisplay(context, { kind, dryRun }, stack.name, project.folder, new Set(program.secretKeys));
-  const { deploy, providers } = await loadCore();
+  const { deploy } = await loadCore();
   const options: DeploymentOptions = {
     // A dry run of an update is a kind of its own.
     kind: kind === "update" && dryRun ? "preview" : kind,
@@ -212,7 +211,7 @@ async function runOnce(
     secretConfigKeys: program.secretKeys,
     snapshot,
     save: (state) => stack.store.save(state),
-    providers,
+    providers: PROVIDERS,
     onEvent: (event) => display.onEvent(event),
     takeProcess,
     debug: flags.is("debug"),

@@ -114,9 +114,9 @@ class Deployment {
   async execute(): Promise<void> {
     const { run, registry, targets } = this;
     const { kind, refresh, snapshot } = run.options;
-    registry.prepare(snapshot.resources);
     this.recovery.announce();
     this.warnOfUnknownTargets();
+    if (kind === "destroy" || kind === "refresh" || refresh) registry.prepare(snapshot.resources);
     if (kind === "refresh" || refresh) {
       await refreshAll({ run, registry, targets, counting: kind === "refresh" });
       if (run.stopped || run.hasFailed || kind === "refresh") return;
@@ -136,7 +136,9 @@ class Deployment {
     const { run, registry, targets } = this;
     const generator = new StepGenerator(run, registry, targets, this.recovery);
     const registrar = new Registrar(run, registry, generator);
-    const end = await this.program(registrar);
+    const ending = this.program(registrar);
+    registry.prepare(run.options.snapshot.resources);
+    const end = await ending;
     if (end.kind !== "completed") run.markFailed();
     if (end.kind === "completed" && !run.stopped && !run.hasFailed) {
       await this.recovery.beforeDeletions();

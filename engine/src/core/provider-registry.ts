@@ -15,7 +15,7 @@ import {
 import { compare } from "./changes";
 import { CheckError, isKnown, ResourceLifecycle, type DiffSubject, type Lifecycle } from "./lifecycle";
 import { providerConfig } from "./state";
-import { DYNAMIC_PACKAGE, formatReference, parseReference, providedPackage, providerTypeOf, typeOf } from "./urn";
+import { formatReference, parseReference, providedPackage, typeOf } from "./urn";
 import { markSecrets, toProvider } from "./values";
 
 /** A provider, and whether its settings were known. */
@@ -27,7 +27,7 @@ export interface LoadedProvider {
 export interface RegistryOptions {
   readonly preview: boolean;
   /** @throws Error when there is none for the package. */
-  makeProvider(packageName: string, version: string | undefined): Provider;
+  makeProvider(packageName: string, version: string | undefined): Promise<Provider>;
   /** A provider resource of the state, by URN and id. */
   findOld(urn: string, id: string): ResourceState | undefined;
 }
@@ -38,6 +38,7 @@ export class ProviderRegistry {
   /** Providers that checked settings and have not been configured yet, by URN. */
   private readonly spare = new Map<string, Provider>();
   private cancelled = false;
+  private closed = false;
 
   constructor(private readonly options: RegistryOptions) {}
 
@@ -81,13 +82,13 @@ export class ProviderRegistry {
   }
 
   /**
-   * Begins with the dynamic provider where the state has resources of it: its process takes as long to start as the program itself, and
-   * the two can start at once. One that cannot be loaded says so when it is needed.
+   * Begins with the providers that the state's resources have, beside what else has to start: a dynamic provider's process takes as long
+   * as the program itself. One that cannot be loaded says so when it is needed.
    */
   prepare(resources: readonly ResourceState[]): void {
     const used = new Set(resources.map(({ provider }) => provider));
-    for (const { type, urn, id = "", inputs } of resources) {
-      if (type !== providerTypeOf(DYNAMIC_PACKAGE) || !used.has(formatReference(urn, id))) continue;
+    for (const { urn, id = "", inputs } of resources) {
+      if (!used.has(formatReference(urn, id))) continue;
       this.load(urn, id, inputs).then(
         ({ provider, configured }) => configured && provider.prepare?.(),
         () => undefined,
@@ -97,7 +98,7 @@ export class ProviderRegistry {
 
   /** Settings as the package's provider wants them kept. @throws CheckError */
   async checkConfig(urn: string, inputs: JsonObject): Promise<JsonObject> {
-    const provider = this.make(urn, inputs);
+    const provider = await this.make(urn, inputs);
     if (!provider.checkConfig) return inputs;
     const { version, __internal, ...config } = inputs;
     this.spare.set(urn, provider);
@@ -116,29 +117,32 @@ export class ProviderRegistry {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     const providers = [...this.providers];
     this.providers.clear();
     await Promise.allSettled(providers.map((provider) => provider.close()));
   }
 
   private async start(urn: string, inputs: JsonObject): Promise<LoadedProvider> {
-    const provider = this.make(urn, inputs);
+    const provider = await this.make(urn, inputs);
     const { version: _, ...config } = providerConfig(inputs);
     const configured = isKnown(config);
     if (configured) await provider.configure(toProvider(config));
     return { provider, configured };
   }
 
-  private make(urn: string, { version }: JsonObject): Provider {
+  private async make(urn: string, { version }: JsonObject): Promise<Provider> {
     const spare = this.spare.get(urn);
     if (this.spare.delete(urn) && spare) return spare;
-    const provider = this.options.makeProvider(
+    const provider = await this.options.makeProvider(
       providedPackage(typeOf(urn)),
       typeof version === "string" ? version : undefined,
     );
     this.providers.add(provider);
     if (this.cancelled) provider.cancel();
-    return provider;
+    if (!this.closed) return provider;
+    await provider.close();
+    throw new Error(`the run ended before the provider of ${urn} was there`);
   }
 }
 

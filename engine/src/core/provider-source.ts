@@ -23,7 +23,7 @@ export class ProviderSource {
   }
 
   /** @throws Error when there is none for the package. */
-  make(packageName: string): Provider {
+  async make(packageName: string): Promise<Provider> {
     const { options, registered } = this.run;
     if (packageName === "pulumi") return new BuiltinProvider({ options, findResource: (urn) => registered.get(urn) });
     if (packageName === DYNAMIC_PACKAGE) return this.dynamic();

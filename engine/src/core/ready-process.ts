@@ -60,7 +60,8 @@ export class ReadyProcess {
 
   /** Once. `args` are the SDK's runner's. */
   run(args: readonly string[], env: Readonly<Record<string, string>>): void {
-    this.orders.end(JSON.stringify({ args, env }));
+    // A line, not the end of the stream: that is sent only when this process has nothing else to do.
+    this.orders.end(`${JSON.stringify({ args, env })}\n`);
   }
 
   /** One that was told nothing ends. */

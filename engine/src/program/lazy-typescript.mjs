@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { insteadOfLoading } from "./sdk.mjs";
+import { insteadOfLoading, standIn } from "./sdk.mjs";
 
 /** Who asks only what is answered here. Anybody else gets the compiler itself. */
 const ASKS_LITTLE = /[\\/](@pulumi[\\/]pulumi|ts-node)[\\/]/;
@@ -36,10 +36,10 @@ function compiler(packagePath, load) {
   const real = () => (loaded ??= load());
   const { version } = JSON.parse(readFileSync(packagePath, "utf8"));
   const memory = new Memory(join(dirname(dirname(packagePath)), ".cache", "wordpress-autoscaling-engine"), version);
-  return beside(real, {
+  return standIn(real, {
     version,
     __esModule: undefined,
-    sys: beside(() => real().sys, {
+    sys: standIn(() => real().sys, {
       readFile: (...args) => real().sys.readFile(...args),
       fileExists: (...args) => real().sys.fileExists(...args),
     }),
@@ -75,18 +75,6 @@ function textOf(path) {
     return undefined;
   }
 }
-
-/** An object that has some properties at hand, and takes the rest, and whatever else is asked of an object, from the real one. */
-const beside = (real, known) =>
-  new Proxy(known, {
-    get: (_target, name) => (Object.hasOwn(known, name) ? known[name] : real()[name]),
-    has: (_target, name) => Object.hasOwn(known, name) || name in real(),
-    ownKeys: () => Reflect.ownKeys(real()),
-    getOwnPropertyDescriptor: (_target, name) => {
-      const found = Reflect.getOwnPropertyDescriptor(real(), name);
-      return found && { ...found, configurable: true };
-    },
-  });
 
 /** Answers, on disk, to questions that always have the same answer. A disk that does not keep them costs time, no more. */
 class Memory {

@@ -2,10 +2,19 @@
 import "./exit-with-parent.mjs";
 import { errorsWithoutColour } from "./errors-without-colour.mjs";
 import { lazyTypeScript } from "./lazy-typescript.mjs";
-import { debugMessagesUnsent, promisesWithoutStack, resolverWhenNeeded, whenLoaded } from "./sdk.mjs";
+import {
+  debugMessagesUnsent,
+  loadSeldomNeededLate,
+  promisesWithoutStack,
+  scriptsWhenAsked,
+  stacksOfOneFrame,
+  whenLoaded,
+} from "./sdk.mjs";
 
 errorsWithoutColour();
-resolverWhenNeeded();
+loadSeldomNeededLate();
 lazyTypeScript();
+whenLoaded(/\/v8Hooks$/, scriptsWhenAsked);
+whenLoaded(/\/resource$/, stacksOfOneFrame);
 if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) whenLoaded(/\/debuggable$/, promisesWithoutStack);
 if (!new URL(import.meta.url).searchParams.has("debug")) whenLoaded(/\/log$/, debugMessagesUnsent);

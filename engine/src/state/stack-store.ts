@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Snapshot } from "../model";
 import type { JsonObject } from "../provider";
 import { ROOT_STACK_TYPE } from "../model";
@@ -87,9 +88,14 @@ export class StackStore {
     return this.passphrase.open(await this.salt(), this.name.stack);
   }
 
-  /** Begins to derive the key, in a thread of its own, while other things are done. What goes wrong shows where it is needed. */
-  prepare(): void {
+  /**
+   * Begins to derive the key, in a thread of its own, while other things are done; resolves when it has begun. What goes wrong shows where
+   * the key is needed.
+   */
+  async prepare(): Promise<void> {
     this.crypter().catch(() => undefined);
+    await Promise.allSettled([this.salt(), this.passphrase.find()]);
+    await setImmediate();
   }
 
   /** The salt that new ciphertexts are made with: of the config file, else of the state, else a new one. */

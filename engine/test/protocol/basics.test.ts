@@ -21,6 +21,7 @@ describe("create, same, update, delete", () => {
       propertyDependencies: { of: [stack.get("a").urn] },
       parent: stack.get("group").urn,
     });
+    expect(stack.get("b").sourcePosition).toMatch(/^project:\/\/\/index\.ts#\d+,17$/);
     expect(stack.get("proj-dev").outputs).toEqual({ made: "a-1" });
     expect(stack.saves.at(-1)).toEqual(stack.snapshot);
   });

@@ -110,7 +110,7 @@ const CHECKS: Record<string, Check> = {
     );
   },
   "the option `import` for random values": async () => {
-    const provider = randomProvider({ log: () => undefined, programFolder: "/" });
+    const provider = randomProvider();
     const request = { urn: "u", type: "random:index/randomString:RandomString", name: "text", id: "abc" };
     await expect(provider.read(request)).rejects.toThrow("text: random values cannot be imported by this engine");
   },

@@ -12,7 +12,7 @@ import {
   type Json,
   type JsonObject,
   type Provider,
-  type ProviderFactory,
+  type ProviderContext,
   type ReadRequest,
   type ReadResult,
   type UpdateRequest,
@@ -74,7 +74,7 @@ const known = (value: JsonObject | undefined): JsonObject => {
   return isObject(plain) ? plain : {};
 };
 
-export const dockerProvider: ProviderFactory = ({ log, programFolder }) => {
+export const dockerProvider = ({ log, programFolder }: ProviderContext): Provider => {
   const stop = new AbortController();
   let config: JsonObject = {};
   let connection: Promise<Connection> | undefined;

@@ -10,7 +10,6 @@ import {
   type DiffResult,
   type JsonObject,
   type Provider,
-  type ProviderFactory,
   type ReadRequest,
   type ReadResult,
   type UpdateRequest,
@@ -234,7 +233,7 @@ function update(request: UpdateRequest): JsonObject {
   return withMeta(kind, { ...plain(request.oldOutputs), ...complete(kind, plain(request.news)) });
 }
 
-export const randomProvider: ProviderFactory = () => {
+export const randomProvider = (): Provider => {
   const provider: Provider = {
     configure: () => Promise.resolve(),
 

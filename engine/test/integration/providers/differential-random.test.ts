@@ -52,7 +52,7 @@ describeWhere(
   "pulumi-resource-random (on PATH, or installed by a `pulumi` that is on PATH)",
   "ours and the real random provider",
   () => {
-    const ours = randomProvider({ log: () => undefined, programFolder: "/" });
+    const ours = randomProvider();
     let real: Provider;
     beforeAll(async () => (real = await startRealProvider("random")));
     afterAll(() => real.close());

@@ -36,14 +36,97 @@ test("the SDK's promises have no stack, and all else has", () => {
   expect(JSON.parse(stdout)).toEqual(["mine", "Error", true]);
 });
 
-test("the SDK's closures load without npm's resolver, and find it when they need it", () => {
-  const { stdout } = run(`
-    require("@pulumi/pulumi");
-    const loaded = () => Object.keys(require.cache).some((path) => path.includes("@npmcli/arborist"));
-    const before = loaded();
-    const resolver = typeof require("@npmcli/arborist").Arborist;
-    console.log(JSON.stringify([before, resolver, loaded()]));`);
-  expect(JSON.parse(stdout)).toEqual([false, "function", true]);
+describe("what is changed in the SDK shows in nothing but time", () => {
+  let folder = "";
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "program-process-"));
+    const sdk = dirname(createRequire(__filename).resolve("@pulumi/pulumi/package.json"));
+    symlinkSync(dirname(dirname(sdk)), join(folder, "node_modules"));
+    writeFileSync(join(folder, "package.json"), '{ "name": "shop", "dependencies": { "semver": "*" } }');
+    writeFileSync(
+      join(folder, "shop.js"),
+      `const tax = 3;
+       const native = new Intl.Collator().compare;
+       exports.price = (net) => net * tax;
+       exports.compare = function compare(a, b) { return native(a, b); };`,
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** What a script says with the SDK as it is, and with what this engine does to it. */
+  const both = (code: string): unknown[] => {
+    const file = join(folder, "script.js");
+    writeFileSync(file, `(async () => { ${code} })().then((said) => console.log(JSON.stringify(said)));`);
+    return [[], programArguments(false)].map((args) => {
+      const options = { cwd: folder, encoding: "utf8", timeout: 60_000 } as const;
+      const { stdout, stderr } = spawnSync(process.execPath, [...args, file], options);
+      if (stdout === "") throw new Error(stderr);
+      return JSON.parse(stdout) as unknown;
+    });
+  };
+  const loaded = `const loaded = (part) => Object.keys(require.cache).some((path) => path.includes("node_modules/" + part));`;
+
+  test("the folders of a function's packages, for which npm's resolver is loaded then", () => {
+    const [real, ours] = both(`${loaded}
+      const { runtime } = require("@pulumi/pulumi");
+      const parts = ["@npmcli/arborist/", "normalize-package-data/"];
+      const before = parts.map(loaded);
+      const folders = [...(await runtime.computeCodePaths()).keys()];
+      return { before, folders, after: parts.map(loaded) };`) as { before: boolean[]; folders: string[] }[];
+    expect(real?.folders).toContain("node_modules/semver");
+    expect(real?.before).toEqual([true, true]);
+    expect(ours).toEqual({ ...real, before: [false, false] });
+  }, 120_000);
+
+  test("the automation API", () => {
+    const [real, ours] = both(`${loaded}
+      const pulumi = require("@pulumi/pulumi");
+      const before = loaded("@pulumi/pulumi/automation/index.js");
+      const { automation } = pulumi;
+      return { before, names: Object.keys(automation), kind: typeof automation.LocalWorkspace.create, has: "Stack" in automation };`) as {
+      names: string[];
+    }[];
+    expect(real?.names).toContain("LocalWorkspace");
+    expect(ours).toEqual({ ...real, before: false });
+  });
+
+  test("traces", () => {
+    const [real, ours] = both(`${loaded}
+      const tracing = require("@pulumi/pulumi/cmd/run/tracing");
+      const parts = ["@opentelemetry/sdk-trace-node/", "@opentelemetry/exporter-zipkin/"];
+      const before = parts.map(loaded);
+      const unrecorded = tracing.newSpan("early").isRecording();
+      tracing.start("http://127.0.0.1:9/api");
+      return { before, unrecorded, recorded: tracing.newSpan("late").isRecording(), after: parts.map(loaded) };`);
+    expect(real).toEqual({ before: [true, true], unrecorded: false, recorded: true, after: [true, true] });
+    expect(ours).toEqual({ before: [false, false], unrecorded: false, recorded: true, after: [true, true] });
+  });
+
+  test("the text of a function, and the error of one that has none, with its file", () => {
+    const [real, ours] = both(`
+      await require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync();
+      const { runtime } = require("@pulumi/pulumi");
+      const shop = require("./shop.js");
+      const text = (await runtime.serializeFunction(shop.price)).text;
+      const error = await runtime.serializeFunction(shop.compare).catch(({ message }) => message);
+      return { text, error };`) as { text: string; error: string }[];
+    expect(real?.text).toContain("net * tax");
+    expect(real?.error).toContain("shop.js(4,");
+    expect(ours).toEqual(real);
+  });
+
+  test("where a resource comes from", () => {
+    const [real, ours] = both(`
+      const { Resource } = require("@pulumi/pulumi");
+      class Made { constructor() { this.stack = Resource.stackTrace(1); } }
+      function shop() { return new Made().stack; }
+      const first = shop()[0];
+      const [, line] = Error("whole again").stack.split("\\n");
+      return { first, outside: Resource.stackTrace(1000), line };`) as { first: { uri: string }; line: string }[];
+    expect(real?.first.uri).toContain("script.js");
+    expect(real?.line).toContain("script.js");
+    expect(ours).toEqual(real);
+  });
 });
 
 test.each([

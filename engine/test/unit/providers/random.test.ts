@@ -5,7 +5,7 @@ import { randomProvider } from "@wordpress-autoscaling/engine/src/providers/rand
 import { bcryptHash } from "@wordpress-autoscaling/engine/src/providers/random/bcrypt";
 import { randomText } from "@wordpress-autoscaling/engine/src/providers/random/text";
 
-const provider = randomProvider({ log: () => undefined, programFolder: "/" });
+const provider = randomProvider();
 const PASSWORD = "random:index/randomPassword:RandomPassword";
 const base = (type: string) => ({ urn: "u", type, name: "x" });
 const create = (type: string, inputs: JsonObject, preview = false) =>
