@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -16,7 +16,8 @@ beforeEach(() => {
   writeFileSync(join(sdk, "index.js"), 'require("fs").writeFileSync("loaded", "");');
   writeFileSync(
     join(sdk, "cmd", "run", "index.js"),
-    "console.log(JSON.stringify({ args: process.argv.slice(2), told: process.env.TOLD, ambient: process.env.AMBIENT }));",
+    'require("fs").writeFileSync("begun", "");' +
+      "console.log(JSON.stringify({ args: process.argv.slice(2), told: process.env.TOLD, ambient: process.env.AMBIENT }));",
   );
   process.env.AMBIENT = "as ever";
 });
@@ -43,6 +44,18 @@ test("loads the SDK at once, and runs what it is told to in the environment that
   ready.run(["--stack", "dev", "."], { TOLD: "a secret" });
   expect(await ready.closed).toEqual([0, null]);
   expect(JSON.parse(await said)).toEqual({ args: ["--stack", "dev", "."], told: "a secret", ambient: "as ever" });
+});
+
+test("begins at once, whatever this process does next", async () => {
+  const ready = start();
+  await isLoaded();
+  ready.run([], {});
+  const begun = join(folder, "begun");
+  const deadline = Date.now() + 10_000;
+  // without a turn of the event loop
+  while (!existsSync(begun) && Date.now() < deadline) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+  expect(existsSync(begun)).toBe(true);
+  expect(await ready.closed).toEqual([0, null]);
 });
 
 test("ends, and runs nothing, when it is not needed", async () => {
