@@ -32,7 +32,7 @@ export function whenLoaded(request, change) {
   });
 }
 
-/** What is loaded at every run, and by which file of the SDK; `known`: what is asked of it at once. */
+/** What is loaded at every run, and by which file of the SDK, or of dockerode; `known`: what is asked of it at once. */
 const SELDOM_NEEDED = [
   // To ship a function with its packages to a cloud.
   { module: /^@npmcli\/arborist$/, by: /[\\/]closure[\\/]codePaths\.js$/, known: { __esModule: true } },
@@ -41,6 +41,9 @@ const SELDOM_NEEDED = [
   { module: /^\.\/automation$/, by: /[\\/]@pulumi[\\/]pulumi[\\/]index\.js$/, known: { __esModule: true } },
   // To send traces somewhere.
   { module: /^@opentelemetry\/(?!api$)/, by: /[\\/]cmd[\\/]run[\\/]tracing\.js$/, known: {} },
+  // For Docker hosts behind ssh, and for builds by BuildKit.
+  { module: /^\.\/ssh$/, by: /[\\/]docker-modem[\\/]lib[\\/]modem\.js$/, known: {} },
+  { module: /^\.\/session$/, by: /[\\/]dockerode[\\/]lib[\\/]docker\.js$/, known: {} },
 ];
 
 /** A third of what loading the SDK costs. */

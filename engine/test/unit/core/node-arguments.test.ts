@@ -102,6 +102,17 @@ describe("what is changed in the SDK shows in nothing but time", () => {
     expect(ours).toEqual({ before: [false, false], unrecorded: false, recorded: true, after: [true, true] });
   });
 
+  test("a Docker host behind ssh", () => {
+    const [real, ours] = both(`${loaded}
+      const Docker = require("dockerode");
+      const before = ["ssh2/", "@grpc/proto-loader/"].map(loaded);
+      const nobody = new Docker({ protocol: "ssh", host: "127.0.0.1", port: 9, username: "nobody" });
+      const error = await nobody.ping().catch(({ code }) => code);
+      return { before, error, after: loaded("ssh2/") };`);
+    expect(real).toEqual({ before: [true, true], error: "ECONNREFUSED", after: true });
+    expect(ours).toEqual({ before: [false, false], error: "ECONNREFUSED", after: true });
+  });
+
   test("the text of a function, and the error of one that has none, with its file", () => {
     const [real, ours] = both(`
       await require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync();
