@@ -149,8 +149,16 @@ describeWhere(
           inspected: await inspect(type, id),
         };
       } finally {
+        const volumes = type === CONTAINER && news["removeVolumes"] === false ? await volumesOf(id) : [];
         await provider.delete({ ...state, timeoutSeconds: 0 });
+        // They are there still, or this fails.
+        for (const volume of volumes) await docker.getVolume(volume).remove();
       }
+    }
+
+    async function volumesOf(container: string): Promise<string[]> {
+      const { Mounts } = await docker.getContainer(container).inspect();
+      return Mounts.flatMap((mount) => (mount.Type === "volume" && mount.Name !== undefined ? [mount.Name] : []));
     }
 
     test("the container with everything has every input, but for those of other cases", () => {
