@@ -1,5 +1,6 @@
-// The SDK runs a TypeScript program through ts-node, which keeps what it compiled on disk; and loads the compiler all the same, 0.4 s, to ask
-// it for its version and for what tsconfig.json says. Here these answers are kept too, and it is loaded when something has to be compiled.
+// The SDK runs a TypeScript program through ts-node, which keeps what it compiled on disk; and loads the compiler all the same, 0.4 s, to
+// ask it for its version and for what tsconfig.json says. Here these answers are kept too, and it is loaded when something has to be
+// compiled.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -32,31 +33,29 @@ function resolved(from) {
 }
 
 function compiler(packagePath, load) {
-  let loaded;
-  const real = () => (loaded ??= load());
   const { version } = JSON.parse(readFileSync(packagePath, "utf8"));
   const memory = new Memory(join(dirname(dirname(packagePath)), ".cache", "wordpress-autoscaling-engine"), version);
-  return standIn(real, {
+  return standIn(load, {
     version,
     __esModule: undefined,
-    sys: standIn(() => real().sys, {
-      readFile: (...args) => real().sys.readFile(...args),
-      fileExists: (...args) => real().sys.fileExists(...args),
+    sys: standIn(() => load().sys, {
+      readFile: (...args) => load().sys.readFile(...args),
+      fileExists: (...args) => load().sys.fileExists(...args),
     }),
-    formatDiagnostics: (...args) => real().formatDiagnostics(...args),
-    formatDiagnosticsWithColorAndContext: (...args) => real().formatDiagnosticsWithColorAndContext(...args),
+    formatDiagnostics: (...args) => load().formatDiagnostics(...args),
+    formatDiagnosticsWithColorAndContext: (...args) => load().formatDiagnosticsWithColorAndContext(...args),
     get JsxEmit() {
-      return memory.recall(["JsxEmit"], () => real().JsxEmit);
+      return memory.recall(["JsxEmit"], () => load().JsxEmit);
     },
     parseConfigFileTextToJson: (path, text) =>
-      memory.recall(["text", path, text], () => real().parseConfigFileTextToJson(path, text), isRight),
+      memory.recall(["text", path, text], () => load().parseConfigFileTextToJson(path, text), isRight),
     readConfigFile(path, readFile) {
-      const read = () => real().readConfigFile(path, readFile);
+      const read = () => load().readConfigFile(path, readFile);
       const text = textOf(path);
       return text === undefined ? read() : memory.recall(["file", path, text], read, isRight);
     },
     parseJsonConfigFileContent(config, host, folder, options, path) {
-      const parse = () => real().parseJsonConfigFileContent(config, host, folder, options, path);
+      const parse = () => load().parseJsonConfigFileContent(config, host, folder, options, path);
       // Another file has a say.
       if (config.extends !== undefined) return parse();
       const isKept = ({ errors }) => errors.every(({ code }) => HARMLESS.includes(code));

@@ -1,5 +1,6 @@
-// The engine starts this process before it knows all that it is to run: it is still loading itself, and deriving the stack's key. What every
-// program needs is loaded meanwhile. Then descriptor 3 says `{ args, env }`, a line of JSON; or nothing at all: the process is not needed.
+// The engine starts this process before it knows all that it is to run: it is still loading itself, and deriving the stack's key. What
+// every program needs is loaded meanwhile. Then descriptor 3 says `{ args, env }`, a line of JSON; or nothing at all: the process is not
+// needed.
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
 

@@ -71,7 +71,7 @@ export function standIn(load, known) {
   });
 }
 
-/** The SDK has V8's debugger name every script, for the errors of functions that it cannot ship. Here the debugger waits for such a function. */
+/** The SDK connects V8's debugger at every run, to serialise functions and to name their files in errors. Here it waits for a function. */
 export function scriptsWhenAsked(hooks) {
   if (typeof hooks.isInitializedAsync !== "function") return false;
   const urls = new Map();
