@@ -12,12 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-/** The addresses that nginx routes to are those of the replicas that run. */
-const routedAreRunning = async (): Promise<boolean> => {
+/** Two replicas are healthy, which one that was just started again is not yet, and nginx routes to their addresses. */
+const routedAreHealthy = async (): Promise<boolean> => {
   const applied = await stack.applied();
   const replicas = await stack.containers("wordpress");
   const addresses = replicas
-    .filter((replica) => replica.State.Running)
+    .filter(({ State }) => State.Running && State.Health?.Status === "healthy")
     .map((replica) => `${replica.NetworkSettings.Networks[`${stack.name}-frontend`]?.IPAddress ?? ""}:80`);
   return (
     addresses.length === 2 &&
@@ -42,14 +42,14 @@ test("a replica whose process is killed leaves nginx at once, comes back, and no
     const now = await docker.getContainer(victim.Id).inspect();
     return now.State.Running && now.State.StartedAt !== victim.State.StartedAt;
   });
-  await until("both replicas are routed again", routedAreRunning, { limitMs: 90_000 });
+  await until("both replicas are routed again", routedAreHealthy, { limitMs: 90_000 });
   over.abort();
   await load;
   expect(failures).toEqual([]);
 });
 
 test.each(["consul", "consul-template", "registrator", "mysql", "wordpress", "nginx"])(
-  "the site answers again by itself after kill -9 of %s, and what is routed runs",
+  "the site answers again by itself after kill -9 of %s, and what is routed is healthy",
   async (role) => {
     const victim = await stack.container(role);
     process.kill(victim.State.Pid, "SIGKILL");
@@ -58,8 +58,8 @@ test.each(["consul", "consul-template", "registrator", "mysql", "wordpress", "ng
       return now.State.Running && now.State.StartedAt !== victim.State.StartedAt;
     });
     await until("the site answers", serves, { limitMs: 120_000 });
-    await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
-    expect(await stack.site.servedBy(20)).toHaveLength(2);
+    await until("what is routed is what is healthy", routedAreHealthy, { limitMs: 120_000 });
+    expect(await stack.servedBy(20)).toHaveLength(2);
   },
 );
 
@@ -77,7 +77,7 @@ test("pages are served on while Consul is stopped, and after its data is wiped",
   wipe(consul.Mounts.find((mount) => mount.Destination === "/consul/data")?.Source);
   await docker.getContainer(consul.Id).start();
   expect(await serves()).toBe(true);
-  await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
+  await until("what is routed is what is healthy", routedAreHealthy, { limitMs: 120_000 });
   expect(await serves()).toBe(true);
 });
 
@@ -92,7 +92,7 @@ test("without any replica the answer is a plain 503 with Retry-After, and the si
   expect(page.body).toContain("Back in a moment");
   await Promise.all(replicas.map((replica) => replica.start()));
   await until("the site answers", serves, { limitMs: 120_000 });
-  await until("what is routed is what runs", routedAreRunning, { limitMs: 120_000 });
+  await until("what is routed is what is healthy", routedAreHealthy, { limitMs: 120_000 });
 });
 
 test.each(["SIGINT", "SIGKILL"] as const)("an up that %s cuts short is finished by the next one", async (signal) => {
@@ -107,7 +107,7 @@ test.each(["SIGINT", "SIGKILL"] as const)("an up that %s cuts short is finished 
   expect((await running).code).not.toBe(0);
   expect(await serves()).toBe(true);
   await stack.up();
-  expect(await stack.site.servedBy(60)).toHaveLength(4);
+  expect(await stack.servedBy(60)).toHaveLength(4);
   expect(await stack.containers("wordpress")).toHaveLength(4);
   expect((await stack.try(["preview", "--expect-no-changes"])).code).toBe(0);
 });

@@ -23,7 +23,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
   afterAll(() => stack[Symbol.asyncDispose]());
 
   test("a revision that never gets ready fails up with its health check's and its log's words, and the old set serves on", async () => {
-    const before = await stack.site.servedBy();
+    const before = await stack.servedBy();
     const idle = await stack.run("preview");
     expect(idle.output).not.toContain("of WordPress replaces");
     // The very image, but named as another's: its health check then needs curl, which it lacks.
@@ -40,12 +40,12 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
     expect(failed.output).toMatch(/wordpress-[0-9a-f]{8}-\d: running, unhealthy/);
     expect(failed.output).toMatch(/last health check \(-?\d+\): .*curl/);
     expect(failed.output).toMatch(/its last lines:\s+.*mysql\.service\.consul is/);
-    expect(await stack.site.servedBy()).toEqual(before);
+    expect(await stack.servedBy()).toEqual(before);
 
     await stack.run("config", "rm", "images");
     await stack.up();
     expect((await visited.end()).failed).toEqual([]);
-    expect(await stack.site.servedBy()).toEqual(before);
+    expect(await stack.servedBy()).toEqual(before);
     expect((await stack.containers("wordpress")).map(({ Name }) => Name.slice(1)).sort()).toEqual(before);
     expect(await runScript("status.mjs", ["--stack", stack.name], stack.env)).toMatchObject({ code: 0 });
   });
@@ -54,7 +54,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
     const [victim] = await stack.containers("wordpress");
     if (victim === undefined) throw new Error("no replica");
     const visited = visitors(stack.site, 4);
-    await until("the victim serves", async () => (await stack.site.servedBy()).includes(victim.Name.slice(1)));
+    await until("the victim serves", async () => (await stack.servedBy()).includes(victim.Name.slice(1)));
     const start = Date.now();
     // Without a time of ours: Docker takes the container's own, which has to cover the drain.
     await docker.getContainer(victim.Id).stop();

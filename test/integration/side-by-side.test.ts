@@ -20,8 +20,8 @@ afterAll(async () => {
 test("each serves its own site by its own replicas", async () => {
   expect((await first.site.get("/")).body).toContain("<title>Left</title>");
   expect((await second.site.get("/")).body).toContain("<title>Right</title>");
-  expect(await first.site.servedBy()).toEqual([expect.stringMatching(/^test-left-/)]);
-  expect(await second.site.servedBy()).toEqual([
+  expect(await first.servedBy()).toEqual([expect.stringMatching(/^test-left-/)]);
+  expect(await second.servedBy()).toEqual([
     expect.stringMatching(/^test-right-/),
     expect.stringMatching(/^test-right-/),
   ]);
@@ -40,6 +40,6 @@ test("a port or subnet of the other is refused by name before anything changes",
 
 test("one is destroyed, the other serves on", async () => {
   await first.destroy();
-  expect(await second.site.servedBy()).toHaveLength(2);
+  expect(await second.servedBy()).toHaveLength(2);
   await until("the other's replicas stay routed", async () => (await second.applied())?.members.length === 2);
 });

@@ -9,6 +9,7 @@ import * as path from "node:path";
 import Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
 import { Site } from "./site";
+import { until } from "./until";
 
 export const docker = new Docker();
 const root = path.resolve(__dirname, "../..");
@@ -167,6 +168,15 @@ export class TestStack implements AsyncDisposable {
       members: { name: string; address: string }[];
       retired: boolean;
     };
+  }
+
+  /**
+   * The names of the replicas that answer `count` requests at once, asked when no older worker of nginx is left: nginx lets those
+   * accept for 100 ms after the new ones have answered, and they know the replicas of before.
+   */
+  async servedBy(count = 20): Promise<string[]> {
+    await until("no older worker of nginx is left", async () => (await this.applied())?.retired);
+    return this.site.servedBy(count);
   }
 
   async destroy(): Promise<Ran> {
