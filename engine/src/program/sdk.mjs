@@ -37,6 +37,9 @@ const SELDOM_NEEDED = [
   // To ship a function with its packages to a cloud.
   { module: /^@npmcli\/arborist$/, by: /[\\/]closure[\\/]codePaths\.js$/, known: { __esModule: true } },
   { module: /^normalize-package-data$/, by: /[\\/]closure[\\/]codePaths\.js$/, known: { __esModule: undefined } },
+  { module: /^fdir$/, by: /[\\/]closure[\\/]codePaths\.js$/, known: {} },
+  // For programs whose package is described by a package.yaml.
+  { module: /^js-yaml$/, by: /[\\/]runtime[\\/]manifest\.js$/, known: { __esModule: true } },
   // For programs that run other programs.
   { module: /^\.\/automation$/, by: /[\\/]@pulumi[\\/]pulumi[\\/]index\.js$/, known: { __esModule: true } },
   // To send traces somewhere.

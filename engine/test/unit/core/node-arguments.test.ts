@@ -78,6 +78,27 @@ describe("what is changed in the SDK shows in nothing but time", () => {
     expect(ours).toEqual({ ...real, before: [false, false] });
   }, 120_000);
 
+  test("a program that is one of several packages, or is described in YAML", () => {
+    const member = join(folder, "packages", "member");
+    mkdirSync(member, { recursive: true });
+    writeFileSync(join(folder, "packages", "package.json"), '{ "workspaces": ["*"] }');
+    writeFileSync(join(member, "package.json"), "{}");
+    writeFileSync(join(folder, "package.yaml"), "name: [shop, of mine]");
+    const [real, ours] = both(`${loaded}
+      const { findWorkspaceRoot } = require("@pulumi/pulumi/runtime/closure/codePaths");
+      const { readPackageManifest } = require("@pulumi/pulumi/runtime/manifest");
+      const parts = ["fdir/", "js-yaml/"];
+      const before = parts.map(loaded);
+      const root = await findWorkspaceRoot(${JSON.stringify(member)});
+      require("fs").renameSync("package.json", "away.json");
+      const { data } = readPackageManifest(".");
+      require("fs").renameSync("away.json", "package.json");
+      return { before, root, data, after: parts.map(loaded) };`);
+    const expected = { root: join(folder, "packages"), data: { name: ["shop", "of mine"] }, after: [true, true] };
+    expect(real).toEqual({ ...expected, before: [true, true] });
+    expect(ours).toEqual({ ...expected, before: [false, false] });
+  });
+
   test("the automation API", () => {
     const [real, ours] = both(`${loaded}
       const pulumi = require("@pulumi/pulumi");
