@@ -132,6 +132,8 @@ function pulumi(folder, program, command, prefix) {
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // what the embedded engine does by itself
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    // and what `npm run pulumi` adds for either
+    NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"),
   };
   delete env.PULUMI_CONFIG_PASSPHRASE_FILE;
   const cwd = programFolder(join(folder, "program"), "bench-engine", program);
