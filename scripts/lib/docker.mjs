@@ -1,6 +1,15 @@
 // A Docker engine: whichever `docker` already reaches, else (as root, on Debian and its kin) the distribution's own.
 import { spawn } from "node:child_process";
-import { appendFileSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { handDownControllers } from "./cgroups.mjs";
 import { contextHost } from "./docker-context.mjs";
@@ -8,8 +17,11 @@ import { logFile, stateDir } from "./paths.mjs";
 import { must, run, succeeds, tail } from "./run.mjs";
 import { waitFor } from "./steps.mjs";
 
-/** The pid of a daemon that the set-up itself started; .ci/run stops that one, and no other, at its end. */
-export const startedPidFile = join(stateDir, "dockerd.pid");
+/**
+ * The pid of a daemon that the set-up itself started; .ci/run removes it at its begin, and at its end stops that daemon, and no other.
+ * A set-up that finds a daemon running leaves it alone: it may be the second one of the same run.
+ */
+const startedPidFile = join(stateDir, "dockerd.pid");
 
 /** The engine's version when `docker` reaches one, else undefined. */
 export async function reachedEngine() {
@@ -128,7 +140,9 @@ const daemonAlive = () => daemonPid() !== undefined || ours !== undefined;
 
 function recordPid() {
   const pid = daemonPid();
-  if (pid) writeFileSync(startedPidFile, `${pid}\n`);
+  if (!pid) return;
+  mkdirSync(stateDir, { recursive: true });
+  writeFileSync(startedPidFile, `${pid}\n`);
 }
 
 let ours;

@@ -1,6 +1,5 @@
 // What both `npm start` and `npm test` need before anything else.
-import { rmSync } from "node:fs";
-import { ensureDocker, startedPidFile } from "./docker.mjs";
+import { ensureDocker } from "./docker.mjs";
 import { ensureImages } from "./images.mjs";
 import { build, checkNode, ensurePackages } from "./packages.mjs";
 import { step } from "./steps.mjs";
@@ -20,7 +19,6 @@ async function packages() {
 }
 
 async function docker() {
-  rmSync(startedPidFile, { force: true });
   await step("docker engine", ensureDocker);
   await ensureImages(step);
 }
