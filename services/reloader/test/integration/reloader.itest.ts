@@ -27,6 +27,15 @@ const isApplied = (wanted: Partial<Applied>) => async () => {
   return Object.entries(wanted).every(([key, value]) => now[key as keyof Applied] === value);
 };
 
+/** Of a metric, by its name and labels; 0 when it is not there. */
+const number = async (name: string) =>
+  Number(
+    (await reloader.metrics())
+      .split("\n")
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(" ")[1] ?? 0,
+  );
+
 const start = () =>
   stack.service("reloader", {
     CONSUL_HTTP_ADDR: consul,
@@ -101,7 +110,7 @@ test("retired waits for the last request of an old worker, serving does not", as
     my $s = IO::Socket::INET->new("127.0.0.1:80"); print $s "GET /slow HTTP/1.0\\r\\n\\r\\n"; my $end = time + 4;
     while (time < $end) { sysread $s, my $b, 512; select undef, undef, undef, 0.1; }`,
   );
-  await new Promise((done) => setTimeout(done, 1_000));
+  await eventually("an old worker has a request", async () => (await number("nginx_active_requests")) === 1);
   await render(["127.0.0.1:8001"]);
   await eventually("serving", isApplied({ generation, retired: false }));
   await render(["127.0.0.1:8003"]);
@@ -118,13 +127,6 @@ test("nginx's own numbers, and the times of its upstreams, are among the metrics
       `${stack.name}-nginx`,
     )
   ).trim();
-  const number = async (name: string) =>
-    Number(
-      (await reloader.metrics())
-        .split("\n")
-        .find((line) => line.startsWith(`${name} `))
-        ?.split(" ")[1] ?? 0,
-    );
   const requests = await number("nginx_requests_total");
   const answered = await number('nginx_responses_total{class="2xx"}');
   await Promise.all(Array.from({ length: 5 }, () => fetch(`http://${address}/`)));
