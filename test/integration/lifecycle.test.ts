@@ -92,13 +92,16 @@ test("preview finds nothing to do after up, and exactly the creations to come af
 
 test("five replicas serve after up, and exactly two after scaling back", async () => {
   await stack.scale(5);
+  expect((await stack.applied())?.members).toHaveLength(5);
   expect(await stack.servedBy(60)).toHaveLength(5);
   expect(await passingInConsul()).toHaveLength(5);
   expect(await runningUpstreams()).toHaveLength(5);
   expect((await stack.outputs()).replicas).toBe(5);
 
   await stack.scale(2);
-  expect(await stack.servedBy(60)).toHaveLength(2);
+  // `up` has waited for the older workers itself.
+  expect(await stack.applied()).toMatchObject({ members: [{}, {}], retired: true });
+  expect(await stack.site.servedBy(60)).toHaveLength(2);
   expect(await passingInConsul()).toHaveLength(2);
   expect(await runningUpstreams()).toHaveLength(2);
   expect(await stack.containers("wordpress")).toHaveLength(2);
