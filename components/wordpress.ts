@@ -99,7 +99,7 @@ export class WordPress extends pulumi.ComponentResource {
     };
     const health: HealthCheck = image.ours
       ? // The check paces itself: it waits for the first readiness, and rests before each later look (see images/wordpress/healthy).
-        { command: ["healthy"], intervalSeconds: 0.2, timeoutSeconds: 45, retries: 4 }
+        { command: ["healthy"], intervalSeconds: 0.1, timeoutSeconds: 45, retries: 4 }
       : { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1/wp-login.php"], retries: 4 };
     const registration = {
       [NETWORK_LABEL]: "frontend",
