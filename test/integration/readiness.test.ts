@@ -2,10 +2,12 @@
  * Ready means a real page: the installer's work for the revision is recorded, and the front page answers below 500. A release that cannot do
  * that is never routed, and the next `up` mends what a failed one left. One plugin plays all of it; flags in the uploads volume steer it.
  */
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { TestStack, docker, execIn } from "../support/stack";
 import { ProgramCopy } from "../support/program-copy";
 import { until } from "../support/until";
-import { visitors } from "../support/visitors";
+import { visitors, type Visitors } from "../support/visitors";
 
 jest.setTimeout(900_000);
 
@@ -23,6 +25,7 @@ if (PHP_SAPI !== 'cli' && !$flag('servable')) {
 let program: ProgramCopy;
 let stack: TestStack;
 let before: string[];
+let visited: Visitors | undefined;
 beforeAll(async () => {
   program = new ProgramCopy();
   stack = await TestStack.create("test-ready", 10, {}, { program: program.folder });
@@ -34,6 +37,9 @@ afterAll(async () => {
   program[Symbol.dispose]();
 });
 
+// A test that failed half way leaves no requests running.
+afterEach(() => visited?.end());
+
 const up = () => stack.try(["up", "--yes", "--skip-preview"]);
 const raise = async (flag: string): Promise<void> => {
   const { Id } = await stack.container("cron");
@@ -42,7 +48,7 @@ const raise = async (flag: string): Promise<void> => {
 };
 
 test("a plugin that cannot be parsed fails `up` with PHP's words before a replica is made, and taken back it leaves nothing", async () => {
-  const visited = visitors(stack.site, 2);
+  visited = visitors(stack.site, 2);
   program.mustUse("broken.php", "<?php this is broken(");
   const failed = await up();
   expect(failed.code).not.toBe(0);
@@ -56,7 +62,7 @@ test("a plugin that cannot be parsed fails `up` with PHP's words before a replic
 test("an installer that failed is run again by the next `up`; a replica whose pages answer 500 is never routed", async () => {
   before = await stack.servedBy();
   program.mustUse("fragile.php", FRAGILE);
-  const visited = visitors(stack.site, 2);
+  visited = visitors(stack.site, 2);
   const first = await up();
   expect(first.code).not.toBe(0);
   expect(first.output).toContain("the installer cannot go on");
@@ -75,6 +81,20 @@ test("an installer that failed is run again by the next `up`; a replica whose pa
   const { asked, failed } = await visited.end();
   expect({ asked: asked > 20, failed }).toEqual({ asked: true, failed: [] });
   expect(await stack.servedBy()).not.toEqual(before);
+});
+
+test("settings that nginx refuses fail `up` with nginx's words, though the replicas are the same", async () => {
+  const template = path.join(program.folder, "templates/nginx.conf.mustache");
+  const good = fs.readFileSync(template, "utf8");
+  visited = visitors(stack.site, 2);
+  fs.writeFileSync(template, good.replace("server_tokens off;", "server_tokens off;\n    oops on;"));
+  const failed = await up();
+  expect(failed.code).not.toBe(0);
+  expect(failed.output).toMatch(/nginx does not run the new settings\n.*refused: .*unknown directive "oops"/);
+
+  fs.writeFileSync(template, good);
+  await stack.up();
+  expect((await visited.end()).failed).toEqual([]);
 });
 
 test("at rest a replica is checked once in ten seconds or so, and one that hangs is found out within a minute", async () => {
