@@ -1,3 +1,4 @@
+import { wallMs } from "../lib/clock";
 import { consulClient } from "../lib/consul-client";
 import { dockerClient } from "../lib/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
@@ -44,8 +45,8 @@ async function main(): Promise<void> {
   );
   const freshMs = 3 * env.RESYNC_SECONDS * 1000;
   const health = () => {
-    const ageMs = Date.now() - reconciler.lastSuccessMs;
-    return { ok: ageMs < freshMs, detail: { lastSuccessMs: reconciler.lastSuccessMs } };
+    const { successAgeMs } = reconciler;
+    return { ok: successAgeMs !== undefined && successAgeMs < freshMs, detail: { successAgeMs } };
   };
   await serveStatus(at, health, metrics.render);
   log.info("started", { stack, consul: env.CONSUL_HTTP_ADDR, metrics: at });
@@ -71,8 +72,7 @@ async function main(): Promise<void> {
     reconciler.run(),
     followEvents(
       dockerClient(env.DOCKER_SOCKET, 0),
-      stack,
-      Date.now() - env.STOP_INTENT_SECONDS * 1000,
+      { stack, sinceMs: wallMs() - env.STOP_INTENT_SECONDS * 1000 },
       handlers,
       log,
       stop.signal,
