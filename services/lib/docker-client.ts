@@ -17,7 +17,7 @@ export function dockerClient(socketPath?: string, timeoutMs = 10_000): Docker {
     ...(socketPath === undefined ? {} : { socketPath }),
     ...(timeoutMs > 0 ? { timeout: timeoutMs } : {}),
   });
-  if (timeoutMs > 0) limitAnswers(docker.modem as Modem, timeoutMs);
+  if (timeoutMs > 0) limitAnswers(docker.modem, timeoutMs);
   return docker;
 }
 

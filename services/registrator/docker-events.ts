@@ -53,6 +53,7 @@ export function parseEvent(line: string): ContainerEvent | undefined {
 const OPEN_MS = 10_000;
 /** A stream that has been silent for so long is opened anew: one whose other end is gone without a word looks the same as a quiet one. */
 const SILENT_MS = 30_000;
+const SILENT = "silent";
 /** A stream that ended sooner is a failure like one that could not be opened. */
 const STABLE_MS = 5_000;
 /** Docker replays up to 256. */
@@ -121,23 +122,19 @@ export async function followEvents(
     const over = new AbortController();
     const end = () => over.abort();
     signal.addEventListener("abort", end);
-    let isSilent = false;
     let silence: NodeJS.Timeout | undefined;
     try {
       const asked = docker.getEvents({ filters, since: since / 1000, abortSignal: over.signal });
       const stream = await within(options.openMs ?? OPEN_MS, "docker's event stream", asked);
       handlers.connected();
-      silence = setTimeout(() => {
-        isSilent = true;
-        over.abort();
-      }, options.silentMs ?? SILENT_MS);
+      silence = setTimeout(() => over.abort(SILENT), options.silentMs ?? SILENT_MS);
       for await (const line of lines(stream)) {
         silence.refresh();
         take(line);
       }
       throw new Error("docker ended the stream");
     } catch (error) {
-      if (!isSilent) throw error;
+      if (over.signal.reason !== SILENT) throw error;
     } finally {
       clearTimeout(silence);
       signal.removeEventListener("abort", end);

@@ -4,7 +4,7 @@ import { dockerClient } from "../lib/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
 import { jsonLog, reason } from "../lib/log";
 import { pause } from "../lib/pause";
-import { askStatus, serveStatus } from "../lib/status-server";
+import { askStatus, offerStatus } from "../lib/status-server";
 import { consulPort } from "./consul";
 import { dockerPort } from "./docker";
 import { followEvents } from "./docker-events";
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
     const { successAgeMs } = reconciler;
     return { ok: successAgeMs !== undefined && successAgeMs < freshMs, detail: { successAgeMs } };
   };
-  await serveStatus(at, health, metrics.render);
+  await offerStatus(at, health, metrics.render, log, stop.signal);
   log.info("started", { stack, consul: env.CONSUL_HTTP_ADDR, metrics: at });
 
   const every = async (seconds: number, what: () => void | Promise<void>) => {
