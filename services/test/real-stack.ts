@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
+import { monotonicMs } from "../lib/clock";
 
 const run = promisify(execFile);
 
@@ -150,7 +151,7 @@ export async function eventually(
   holds: () => boolean | Promise<boolean>,
   limitMs = 30_000,
 ): Promise<void> {
-  const end = Date.now() + limitMs;
+  const end = monotonicMs() + limitMs;
   let last: unknown;
   for (;;) {
     try {
@@ -158,7 +159,7 @@ export async function eventually(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
+    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
     await new Promise((done) => setTimeout(done, 50));
   }
 }
