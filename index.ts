@@ -10,6 +10,7 @@ import { Rollout } from "./components/rollout";
 import { WordPress } from "./components/wordpress";
 import { loadSettings } from "./config";
 import { announceRevision, checkHost } from "./host";
+import { checkOverrides } from "./image-overrides";
 import { replicaGraceSeconds, workerShutdownSeconds } from "./limits";
 import { replicaCount } from "./replicas";
 import { declaredAddress } from "./subnet";
@@ -17,6 +18,7 @@ import { declaredAddress } from "./subnet";
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
   const host = await checkHost(settings);
+  await checkOverrides(settings.images);
   const { limits, publish, rotation } = settings;
   const { frontend, backend, control } = settings.networks;
   const url = siteUrl(settings.site.serverNames, publish.httpPort);
@@ -75,7 +77,6 @@ export = async (): Promise<Record<string, unknown>> => {
     stopSeconds: replicaGraceSeconds(limits),
     rotation,
     image: images.wordpress,
-    toolsImage: images.wordpressTools,
   });
   await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
   const nginx = new Nginx(

@@ -37,9 +37,8 @@ export interface WordPressArgs {
   stopSeconds: number;
   /** A new number makes new keys, and with them a new revision. */
   rotation: number;
+  /** Of the replicas, the installer and the cron runner. */
   image: RoleImage;
-  /** The image of the installer and the cron runner. */
-  toolsImage: RoleImage;
 }
 
 /** The replicas of one revision, the one-shot that installs the site before them, and the one runner of wp-cron. */
@@ -96,16 +95,14 @@ export class WordPress extends pulumi.ComponentResource {
       dns: [args.consul.dnsAddress],
       volumes: [{ volumeName: uploads.name, containerPath: "/var/www/wordpress/wp-content/uploads" }],
     };
-    const health: HealthCheck = image.ours
-      ? { command: ["healthy"], retries: 4 }
-      : { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1/wp-login.php"], retries: 4 };
+    const health: HealthCheck = { command: ["healthy"], retries: 4 };
     const registration = {
       [NETWORK_LABEL]: "frontend",
       [CHECK_NETWORK_LABEL]: "backend",
       SERVICE_80_NAME: "wordpress",
-      SERVICE_80_CHECK_HTTP: image.ours ? "/healthz" : "/wp-login.php",
-      ...(image.ours && { SERVICE_80_CHECK_PORT: "8081" }),
-      ...(image.ours && { [RELEASE_SIGNAL_LABEL]: "SIGUSR1" }),
+      SERVICE_80_CHECK_HTTP: "/healthz",
+      SERVICE_80_CHECK_PORT: "8081",
+      [RELEASE_SIGNAL_LABEL]: "SIGUSR1",
       SERVICE_80_CHECK_INTERVAL: "5s",
       SERVICE_80_CHECK_TIMEOUT: "10s",
     };
@@ -126,7 +123,6 @@ export class WordPress extends pulumi.ComponentResource {
       `${name}-installer-${this.revision}`,
       {
         ...common,
-        image: args.toolsImage.name,
         role: "installer",
         name: stackName(`installer-${this.revision}`),
         command: ["install"],
@@ -167,7 +163,6 @@ export class WordPress extends pulumi.ComponentResource {
       `${name}-cron`,
       {
         ...common,
-        image: args.toolsImage.name,
         role: "cron",
         name: stackName("cron"),
         command: ["cron"],

@@ -73,7 +73,6 @@ const compose = () => {
     stopSeconds: 72,
     rotation: 1,
     image: images.wordpress,
-    toolsImage: images.wordpressTools,
   };
   const wordpress = new WordPress("wordpress", wordpressArgs);
   new Nginx("nginx", {
