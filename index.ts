@@ -1,10 +1,12 @@
 import { compose } from "./compose";
 import { loadSettings } from "./config";
 import { checkHost } from "./host";
+import { checkOverrides } from "./image-overrides";
 import { replicaCount } from "./replicas";
 
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
   const host = await checkHost(settings);
+  await checkOverrides(settings.images);
   return compose(settings, await replicaCount(settings), host);
 };
