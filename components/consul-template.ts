@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { readTemplate, renderTemplate } from "../templates/render";
+import { type NginxSite, renderNginxConf } from "../templates/nginx-conf";
+import { readTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -10,14 +11,7 @@ export interface ConsulTemplateArgs {
   networks: Networks;
   consul: Consul;
   /** What nginx.conf is rendered from; see templates/nginx.conf.mustache. */
-  site: {
-    serverNames: string[];
-    exposeUpstream: boolean;
-    maxRequestSeconds: number;
-    keepaliveMinSeconds: number;
-    workerShutdownSeconds: number;
-    uploadMaxMiB: number;
-  };
+  site: NginxSite;
   /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
   image: RoleImage;
 }
@@ -48,7 +42,7 @@ export class ConsulTemplate extends pulumi.ComponentResource {
         networks: [{ name: args.networks.control.name }],
         environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack(), METRICS_HOST: "0.0.0.0" },
         files: {
-          "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", args.site),
+          "/etc/nginx-static/nginx.conf": renderNginxConf(args.site),
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
         volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket],
