@@ -1,5 +1,12 @@
 import { CLOSED_PATHS, closedPattern } from "../../templates/closed-paths";
 import { renderNginxConf } from "../../templates/nginx-conf";
+import {
+  nginxMemoryMiB,
+  OLD_GENERATIONS,
+  OPEN_REQUESTS,
+  WORKER_CONNECTIONS,
+  WORKERS,
+} from "../../templates/nginx-workers";
 import { render } from "../../templates/render";
 
 test("a name that the view lacks is an error, in sections too", () => {
@@ -41,4 +48,16 @@ test("each closed path is one row of nginx's map, as nginx writes a string", () 
   // A dot of the path is a dot, and a folder ends in a slash.
   expect(closedPattern({ path: "/a.b", closes: "file", why: "" })).toBe(String.raw`~*(?s)^/a\.b(?:/|\z)`);
   for (const { path, closes } of CLOSED_PATHS) expect(path).toMatch(closes === "file" ? /^\/.*[^/]$/ : /^\/(.*\/)?$/);
+});
+
+test("nginx's workers, generations, requests and memory are bound together, on every machine alike", () => {
+  const conf = renderNginxConf(site);
+  expect(conf).toContain(`worker_processes ${WORKERS};`);
+  expect(conf).toContain(`worker_connections ${WORKER_CONNECTIONS};`);
+  // The reloader's bound, and a reload by hand.
+  expect(OLD_GENERATIONS).toBe(9);
+  // A request takes two connections, and one set of workers may have all of them.
+  expect(WORKERS * WORKER_CONNECTIONS).toBeGreaterThanOrEqual(2 * OPEN_REQUESTS);
+  expect(nginxMemoryMiB()).toBe(546);
+  expect(nginxMemoryMiB() - 0.44 * OPEN_REQUESTS - 1.1 * WORKERS * (1 + OLD_GENERATIONS)).toBeGreaterThan(32);
 });
