@@ -168,6 +168,8 @@ export class WordPress extends pulumi.ComponentResource {
         networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
         environment,
         health: { command: ["cron-healthy"], intervalSeconds: 30 },
+        // A job that runs may end, within the time of the longest request.
+        graceSeconds: limits.maxRequestSeconds + 5,
         // No visitor waits for it.
         wait: false,
       },
