@@ -11,12 +11,14 @@ import { WordPress } from "./components/wordpress";
 import { loadSettings } from "./config";
 import { announceRevision, checkHost } from "./host";
 import { replicaGraceSeconds, workerShutdownSeconds } from "./limits";
+import { checkOwnership } from "./ownership";
 import { replicaCount } from "./replicas";
 import { declaredAddress } from "./subnet";
 
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
   const host = await checkHost(settings);
+  await checkOwnership(host);
   const { limits, publish, rotation } = settings;
   const { frontend, backend, control } = settings.networks;
   const url = siteUrl(settings.site.serverNames, publish.httpPort);
@@ -42,6 +44,7 @@ export = async (): Promise<Record<string, unknown>> => {
       uploadMaxMiB: limits.uploadMaxMiB,
     },
     image: images.consulTemplate,
+    dockerSocket: host.dockerSocket,
   });
   const registrator = new Registrator(
     "registrator",
@@ -50,6 +53,7 @@ export = async (): Promise<Record<string, unknown>> => {
       consul,
       stopSeconds: replicaGraceSeconds(limits),
       image: images.registrator,
+      dockerSocket: host.dockerSocket,
     },
     { dependsOn: consulTemplate },
   );
