@@ -29,8 +29,8 @@ export interface Host {
   neighbours: Neighbour[];
   /** All that Docker's machine has. */
   memoryMiB: number;
-  /** Docker's socket, for the containers that use it. */
-  dockerSocket: string;
+  /** Docker's socket, for the containers that use it. @default /var/run/docker.sock */
+  dockerSocket?: string;
 }
 
 /**
@@ -42,7 +42,7 @@ export function revisionNotice(
   stack: string,
   replicas: number,
   replicaMiB: number,
-  host: Pick<Host, "neighbours" | "memoryMiB">,
+  host: Host,
 ): { text: string; isTight: boolean } | undefined {
   const old = host.neighbours.filter((one) => one.stack === stack && one.revision && one.revision !== revision);
   if (old.length === 0) return undefined;

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { settingsHash } from "../contract/settings-hash";
 import { readTemplate, renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
@@ -32,6 +33,8 @@ export class ConsulTemplate extends pulumi.ComponentResource {
   public readonly container: docker.Container;
   /** Configuration and status socket of nginx, shared with its container. */
   public readonly nginxVolume: docker.Volume;
+  /** Of the nginx.conf that is rendered here. */
+  public readonly settingsHash: string;
 
   constructor(name: string, args: ConsulTemplateArgs, options?: pulumi.ComponentResourceOptions) {
     super("wordpress-autoscaling:index:ConsulTemplate", name, {}, options);
@@ -40,6 +43,8 @@ export class ConsulTemplate extends pulumi.ComponentResource {
       { name: stackName("nginx"), labels: stackLabels("nginx") },
       { parent: this },
     );
+    const nginxConf = renderTemplate("nginx.conf.mustache", "nginx", args.site);
+    this.settingsHash = settingsHash(nginxConf);
     this.container = stackContainer(
       name,
       {
@@ -50,7 +55,7 @@ export class ConsulTemplate extends pulumi.ComponentResource {
         networks: [{ name: args.networks.control.name }],
         environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack(), METRICS_HOST: "0.0.0.0" },
         files: {
-          "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", args.site),
+          "/etc/nginx-static/nginx.conf": nginxConf,
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
         volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket(args.dockerSocket)],

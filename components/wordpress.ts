@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
-import { type HealthCheck, shortHash, stackContainer, stackLabels, stackName } from "./container";
+import { type HealthCheck, shapeHash, stackContainer, stackLabels, stackName } from "./container";
+import { Installation } from "./installation";
 import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "./labels";
 import type { RoleImage } from "./images";
 import type { MySql } from "./mysql";
@@ -97,7 +98,8 @@ export class WordPress extends pulumi.ComponentResource {
       volumes: [{ volumeName: uploads.name, containerPath: "/var/www/wordpress/wp-content/uploads" }],
     };
     const health: HealthCheck = image.ours
-      ? { command: ["healthy"], retries: 4 }
+      ? // The check paces itself: it waits for the first readiness, and rests before each later look (see images/wordpress/healthy).
+        { command: ["healthy"], intervalSeconds: 0.2, timeoutSeconds: 45, retries: 4 }
       : { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1/wp-login.php"], retries: 4 };
     const registration = {
       [NETWORK_LABEL]: "frontend",
@@ -109,18 +111,21 @@ export class WordPress extends pulumi.ComponentResource {
       SERVICE_80_CHECK_INTERVAL: "5s",
       SERVICE_80_CHECK_TIMEOUT: "10s",
     };
-    this.revision = shortHash(
-      JSON.stringify([
-        image.reference,
-        environment,
-        phpIni,
-        health,
-        registration,
-        limits,
-        args.consul.dnsAddress,
-        args.rotation,
-      ]),
-    ).slice(0, 8);
+    const replica = {
+      ...common,
+      role: "wordpress",
+      networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
+      environment,
+      labels: registration,
+      health,
+      graceSeconds: args.stopSeconds,
+      // Rollout waits for all of them, and says why one is not ready.
+      wait: false,
+    };
+    // What the Outputs among a replica's inputs follow from: `rotation` stands for all secrets.
+    this.revision = shapeHash(replica, [image.reference, "frontend", "backend", args.rotation]).slice(0, 8);
+    // A replica is not ready before the installer has done its work for this revision, and said so in the database.
+    const revised = { ...environment, WORDPRESS_REVISION: this.revision };
 
     const installer = stackContainer(
       `${name}-installer-${this.revision}`,
@@ -133,7 +138,7 @@ export class WordPress extends pulumi.ComponentResource {
         oneShot: true,
         networks: [{ name: args.networks.backend.name }],
         environment: {
-          ...environment,
+          ...revised,
           WORDPRESS_TITLE: site.title,
           WORDPRESS_ADMIN_USER: site.adminUser,
           WORDPRESS_ADMIN_EMAIL: site.adminEmail,
@@ -143,24 +148,18 @@ export class WordPress extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: args.mysql },
     );
+    const installation = new Installation(
+      `${name}-installation-${this.revision}`,
+      { container: installer },
+      { parent: this },
+    );
 
     const replicaName = (index: number): string => stackName(`wordpress-${this.revision}-${index + 1}`);
     this.replicas = Array.from({ length: args.replicas }, (_, index) =>
       stackContainer(
         `${name}-${this.revision}-${index + 1}`,
-        {
-          ...common,
-          role: "wordpress",
-          name: replicaName(index),
-          networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
-          environment,
-          labels: registration,
-          health,
-          graceSeconds: args.stopSeconds,
-          // Rollout waits for all of them, and says why one is not ready.
-          wait: false,
-        },
-        { parent: this, dependsOn: installer },
+        { ...replica, name: replicaName(index), environment: revised },
+        { parent: this, dependsOn: installation },
       ),
     );
     stackContainer(
@@ -177,7 +176,7 @@ export class WordPress extends pulumi.ComponentResource {
         // No visitor waits for it.
         wait: false,
       },
-      { parent: this, dependsOn: installer },
+      { parent: this, dependsOn: installation },
     );
     this.members = pulumi
       .all(this.replicas.map((replica) => replica.id))
