@@ -10,7 +10,7 @@ const project = (displayName, testMatch, extra = {}) => ({
   transform,
   testEnvironment: "node",
   testEnvironmentOptions: { globalsCleanup: "off" },
-  modulePathIgnorePatterns: ["/dist/", "/.state/"],
+  modulePathIgnorePatterns: ["/dist/", "/.state/", "<rootDir>/site/"],
   ...extra,
 });
 
