@@ -129,7 +129,7 @@ export class FakeConsul implements ConsulPort {
 }
 
 /** Waits for what another loop does, without a fixed sleep. */
-export async function until(what: () => boolean, described: string, limitMs = 2_000): Promise<void> {
+export async function until(what: () => boolean, described: string, limitMs = 120_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!what()) {
     if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${described}`);

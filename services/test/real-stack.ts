@@ -148,7 +148,7 @@ export class Service {
 export async function eventually(
   described: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 30_000,
+  limitMs = 300_000,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   let last: unknown;

@@ -3,8 +3,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { TestStack, docker, execIn } from "../support/stack";
 
-jest.setTimeout(600_000);
-
 let stack: TestStack;
 let upOutput: string;
 beforeAll(async () => {

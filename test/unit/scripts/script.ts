@@ -51,7 +51,7 @@ export class Sandbox {
       cwd,
       env: this.environment(env),
       encoding: "utf8",
-      timeout: 60_000,
+      timeout: 300_000,
     });
     return { code: status, stdout, stderr };
   }

@@ -10,8 +10,6 @@ import * as fc from "fast-check";
 import * as tar from "tar-stream";
 import { buildContext } from "@wordpress-autoscaling/engine/src/providers/docker/build-context";
 
-jest.setTimeout(600_000);
-
 /** What every context holds; the Dockerfile and the ignore file come on top. */
 const FILES = [
   "a",
