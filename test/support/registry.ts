@@ -4,7 +4,12 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { STACK_LABEL } from "../../components/labels";
 import { until } from "./until";
+
+/** The network that lends the second engine its bridge, and that bridge's name on the host. */
+const NETWORK = "test-registry";
+const BRIDGE = "wa-registry0";
 
 const asRoot = (command: string, args: string[]): [string, string[]] =>
   process.getuid?.() === 0 ? [command, args] : ["sudo", ["-n", command, ...args]];
@@ -50,15 +55,20 @@ export class Registry implements AsyncDisposable {
     }
   }
 
-  /** Starts an engine that has nothing yet; runs no container, and touches neither the network nor the other engine. @returns its DOCKER_HOST */
+  /**
+   * Starts an engine that has nothing yet; runs no container, and touches neither the network nor the other engine. It is given a bridge of
+   * its own: one without any would remove the host's docker0, on which the other engine builds. @returns its DOCKER_HOST
+   */
   async engine(): Promise<string> {
+    const options = ["--label", `${STACK_LABEL}=${NETWORK}`, "--opt", `com.docker.network.bridge.name=${BRIDGE}`];
+    execFileSync("docker", ["network", "create", ...options, NETWORK], { stdio: "pipe" });
     const at = (name: string): string => path.join(this.folder, name);
     const host = `unix://${at("docker.sock")}`;
     const [command, args] = asRoot("dockerd", [
       ...["--host", host, "--group", String(process.getgid?.() ?? 0), "--pidfile", at("docker.pid")],
       ...["--data-root", at("data"), "--exec-root", at("exec"), "--config-file", this.write("daemon.json", "{}")],
       ...["--containerd-namespace", "registry-test", "--containerd-plugins-namespace", "registry-test-plugins"],
-      ...["--bridge", "none", "--iptables=false", "--ip-forward=false", "--ip-masq=false"],
+      ...["--bridge", BRIDGE, "--iptables=false", "--ip-forward=false", "--ip-masq=false"],
       ...["--registry-mirror", `http://127.0.0.1:${this.port}`],
     ]);
     await this.run("dockerd", command, args, () => {
@@ -102,6 +112,10 @@ export class Registry implements AsyncDisposable {
       execFileSync(...asRoot("kill", [String(child.pid)]));
       await ended;
     }
+    const left = execFileSync("docker", ["network", "ls", "--quiet", "--filter", `name=^${NETWORK}$`], {
+      encoding: "utf8",
+    });
+    if (left.trim() !== "") execFileSync("docker", ["network", "rm", NETWORK], { stdio: "pipe" });
     execFileSync(...asRoot("rm", ["-rf", "--one-file-system", this.folder]));
   }
 }
