@@ -23,7 +23,7 @@ export interface EngineInfo {
 
 /**
  * The engine that @pulumi/docker will use: docker:context (or DOCKER_CONTEXT), docker:host, DOCKER_HOST, the default, in this order.
- * @throws pulumi.RunError when it is on another machine, where this stack cannot work
+ * @throws pulumi.RunError when it is on another machine, where this stack cannot work, or not the one that the dynamic resources ask
  */
 export function engineAddress(
   config: { host?: string; context?: string },
@@ -45,6 +45,12 @@ export function engineAddress(
     throw refusal(
       `Docker's engine is ${named.url} (from ${named.source}), on another machine, and this stack needs the engine of the machine that runs ` +
         "`up`: it asks Consul at 127.0.0.1. Run it on that machine, or name this one's engine. Nothing was changed.",
+    );
+  }
+  if (named.url !== (env.DOCKER_HOST || `unix://${DEFAULT_SOCKET}`)) {
+    throw refusal(
+      `Docker's engine is ${named.url} (from ${named.source}), and what waits for the containers asks the one that DOCKER_HOST names: ` +
+        `export DOCKER_HOST=${named.url}. Nothing was changed.`,
     );
   }
   return named;

@@ -24,10 +24,15 @@ test("a context wins over docker:host, that over DOCKER_HOST, that over the defa
   const url = (config: object, env: object): string => engineAddress(config, { DOCKER_CONFIG: folder, ...env }).url;
   expect(url({}, {})).toBe("unix:///var/run/docker.sock");
   expect(url({}, { DOCKER_HOST: "unix:///a" })).toBe("unix:///a");
-  expect(url({ host: "unix:///b" }, { DOCKER_HOST: "unix:///a" })).toBe("unix:///b");
-  expect(url({ host: "unix:///b" }, { DOCKER_CONTEXT: "rootless" })).toBe("unix:///run/user/1000/docker.sock");
+  expect(url({ host: "unix:///b" }, { DOCKER_HOST: "unix:///b" })).toBe("unix:///b");
   expect(url({ context: "default" }, { DOCKER_HOST: "unix:///a" })).toBe("unix:///a");
+  expect(url({ host: "unix:///var/run/docker.sock" }, {})).toBe("unix:///var/run/docker.sock");
   expect(() => url({ context: "gone" }, {})).toThrow(/no Docker context "gone".*docker context ls/);
+  // The dynamic resources, in a process of their own, know DOCKER_HOST alone.
+  expect(() => url({ host: "unix:///b" }, { DOCKER_HOST: "unix:///a" })).toThrow(/export DOCKER_HOST=unix:\/\/\/b\./);
+  expect(() => url({ host: "unix:///b" }, { DOCKER_CONTEXT: "rootless" })).toThrow(
+    /unix:\/\/\/run\/user\/1000\/docker.sock \(from the Docker context rootless\).*export DOCKER_HOST=unix:\/\/\/run/,
+  );
 });
 
 test.each([
@@ -37,7 +42,7 @@ test.each([
   "ssh://me@localhost",
   "npipe:////./pipe/x",
 ])("%s is this machine", (host) => {
-  expect(engineAddress({ host }, {}).url).toBe(host);
+  expect(engineAddress({}, { DOCKER_HOST: host }).url).toBe(host);
 });
 
 test.each([
