@@ -16,7 +16,7 @@ import { declaredAddress } from "./subnet";
 /**
  * Composes the stack's components in their order: what index.ts deploys, and what the unit tests look at.
  * @param replicas how many replicas of WordPress
- * @param host what Docker's machine has and runs; for the notice of a new revision
+ * @param host what Docker's machine has and runs
  * @returns the stack's outputs
  */
 export async function compose(settings: Settings, replicas: number, host: Host): Promise<Record<string, unknown>> {
@@ -45,6 +45,7 @@ export async function compose(settings: Settings, replicas: number, host: Host):
       uploadMaxMiB: limits.uploadMaxMiB,
     },
     image: images.consulTemplate,
+    dockerSocket: host.dockerSocket,
   });
   const registrator = new Registrator(
     "registrator",
@@ -53,6 +54,7 @@ export async function compose(settings: Settings, replicas: number, host: Host):
       consul,
       stopSeconds: replicaGraceSeconds(limits),
       image: images.registrator,
+      dockerSocket: host.dockerSocket,
     },
     { dependsOn: consulTemplate },
   );

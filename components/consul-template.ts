@@ -15,6 +15,8 @@ export interface ConsulTemplateArgs {
   site: NginxSite;
   /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
   image: RoleImage;
+  /** Docker's socket on the host. @default /var/run/docker.sock */
+  dockerSocket?: string;
 }
 
 /**
@@ -50,7 +52,7 @@ export class ConsulTemplate extends pulumi.ComponentResource {
           "/etc/nginx-static/nginx.conf": nginxConf,
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
-        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket],
+        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket(args.dockerSocket)],
         health: { command: ["http-healthy", "127.0.0.1", "9102", "/health"], intervalSeconds: 1 },
       },
       { parent: this, dependsOn: args.consul },

@@ -153,5 +153,8 @@ export function goDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}` : rest;
 }
 
-/** Docker's socket, for the roles that read events or send a signal. */
-export const dockerSocket = { hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" };
+/** Docker's socket, for the roles that read events or send a signal: at its usual place in the container, wherever the host has it. */
+export const dockerSocket = (hostPath = "/var/run/docker.sock"): { hostPath: string; containerPath: string } => ({
+  hostPath,
+  containerPath: "/var/run/docker.sock",
+});

@@ -1,8 +1,9 @@
 import * as crypto from "crypto";
-import * as fs from "fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "fs";
 import * as path from "path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { refusal } from "../refusal";
 
 /** The image of one role. */
 export interface RoleImage {
@@ -88,18 +89,36 @@ export class Images extends pulumi.ComponentResource {
   }
 }
 
-/** 12 hex digits over the paths and contents of all files below `roots` (relative to the program), and `extra`. */
-export function hashFiles(roots: string[], extra = ""): string {
+/**
+ * 12 hex digits over the paths and contents of all files below `roots` (relative to the program), and `extra`. A link counts as what it
+ * says, which is what goes into the image; what vanishes meanwhile was not there.
+ */
+export function hashFiles(roots: string[], extra = "", program = path.resolve(__dirname, "..")): string {
   const hash = crypto.createHash("sha256").update(extra);
-  const program = path.resolve(__dirname, "..");
   const add = (file: string): void => {
-    const stat = fs.statSync(path.join(program, file));
-    if (stat.isDirectory()) {
-      for (const entry of fs.readdirSync(path.join(program, file)).sort()) add(path.posix.join(file, entry));
-    } else {
-      hash.update(`${file}\0${stat.size}\0`).update(fs.readFileSync(path.join(program, file)));
+    const full = path.join(program, file);
+    const stat = unlessGone(full, () => lstatSync(full));
+    if (stat?.isDirectory()) {
+      for (const entry of (unlessGone(full, () => readdirSync(full)) ?? []).sort()) add(path.posix.join(file, entry));
+    } else if (stat?.isSymbolicLink()) {
+      const target = unlessGone(full, () => readlinkSync(full));
+      if (target !== undefined) hash.update(`${file}\0link\0${target}\0`);
+    } else if (stat?.isFile()) {
+      const content = unlessGone(full, () => readFileSync(full));
+      if (content !== undefined) hash.update(`${file}\0${content.length}\0`).update(content);
     }
   };
   for (const root of roots) add(root);
   return hash.digest("hex").slice(0, 12);
+}
+
+/** undefined when the path is not there (any more). */
+function unlessGone<T>(file: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    if (["ENOENT", "ENOTDIR"].includes(code)) return undefined;
+    throw refusal(`${file} goes into an image and cannot be read (${message}): make it readable. Nothing was changed.`);
+  }
 }

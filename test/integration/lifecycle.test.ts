@@ -3,8 +3,6 @@ import { TestStack, docker, execIn, removeByLabel, runScript } from "../support/
 import { until } from "../support/until";
 import { STACK_LABEL } from "../../components/labels";
 
-jest.setTimeout(600_000);
-
 const TITLE = "Lifecycle & Söhne";
 let stack: TestStack;
 beforeAll(async () => {

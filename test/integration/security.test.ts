@@ -4,8 +4,6 @@ import * as path from "node:path";
 import { closedPathTests } from "../support/closed-paths-suite";
 import { TestStack, docker, execIn } from "../support/stack";
 
-jest.setTimeout(600_000);
-
 let stack: TestStack;
 let upOutput: string;
 beforeAll(async () => {

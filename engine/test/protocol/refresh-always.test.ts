@@ -3,8 +3,6 @@ import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync 
 import { dirname } from "node:path";
 import { Sandbox } from "../unit/commands/sandbox";
 
-jest.setTimeout(180_000);
-
 /** A resource whose truth is a file: `notes` gets a line for whatever its provider is asked to do. */
 const program = (folder: string): string => `
 import * as pulumi from "@pulumi/pulumi";

@@ -6,8 +6,6 @@ import { randomProvider } from "../../src/providers/random";
 import { Sandbox } from "./commands/sandbox";
 
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(120_000);
-
 const engine = join(__dirname, "../..");
 
 /** The first cell of each row. */

@@ -2,7 +2,6 @@
 import type { JsonObject } from "../../../src/provider";
 import { BASE, CONTAINER, docker, Fixture, labels, NETWORK, VOLUME, type Made } from "./fixture";
 
-jest.setTimeout(60_000);
 let fixture: Fixture;
 beforeAll(async () => (fixture = await Fixture.start()));
 afterAll(() => fixture.stop());

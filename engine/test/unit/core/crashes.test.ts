@@ -156,7 +156,7 @@ test("whatever is interrupted, and wherever: nothing is lost, and one clean run 
     }),
     { numRuns: SEQUENCES },
   );
-}, 600_000);
+});
 
 test("what another engine has finished since is not taken for a leftover", async () => {
   const world = new World();

@@ -9,8 +9,6 @@ import { PassphraseSource } from "../../../src/state/passphrase";
 import { outputsOf, StackStore } from "../../../src/state/stack-store";
 
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(60_000);
-
 const FIXTURE = path.join(__dirname, "fixtures", "cli-3.260", "state.json");
 const PASSPHRASE = { PULUMI_CONFIG_PASSPHRASE: "correct horse battery staple" };
 const NAME = { project: "fixture", stack: "cli" };
