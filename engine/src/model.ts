@@ -37,11 +37,13 @@ export interface ResourceState {
   additionalSecretOutputs?: string[];
   aliases?: string[];
   /** Seconds. */
-  customTimeouts?: { create?: number; update?: number; delete?: number };
+  customTimeouts?: { create?: number; update?: number; delete?: number; read?: number };
   /** The id that the program's option `import` named. */
   importID?: string;
   retainOnDelete?: boolean;
   deletedWith?: string;
+  /** URNs; written by the CLI alone. */
+  replaceWith?: string[];
   /** RFC 3339. */
   created?: string;
   modified?: string;

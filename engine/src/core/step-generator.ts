@@ -20,7 +20,7 @@ import { Mutex } from "./limiter";
 import type { ProviderRegistry } from "./provider-registry";
 import type { Recovery } from "./recovery";
 import { Stopped, type Run } from "./run";
-import { stateOf } from "./state";
+import { referencesOf, stateOf } from "./state";
 import * as steps from "./steps";
 import type { Targets } from "./targets";
 import { createUrn, isProviderType } from "./urn";
@@ -317,7 +317,7 @@ export class StepGenerator {
   }
 
   private refuseSkippedDependencies(goal: Goal, urn: string): void {
-    const missing = [...goal.dependencies, goal.parent].find((dependency) => this.skipped.has(dependency));
+    const missing = [...referencesOf(stateOf(goal, urn, undefined))].find((needed) => this.skipped.has(needed));
     if (missing === undefined) return;
     throw new Error(
       `${urn} needs ${missing}, which does not exist yet and is not among the targets: add it to the targets`,

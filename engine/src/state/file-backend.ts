@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -117,6 +117,17 @@ export class FileBackend {
         return { file, content: parseJson(await readFile(file, "utf8"), file) };
       }),
     );
+  }
+
+  /** Gives a stack's history to the name that it will have, in which its files are named too. */
+  async moveHistory(from: StackName, to: StackName): Promise<void> {
+    const folder = this.folder("history", from);
+    const target = this.folder("history", to);
+    for (const file of await entriesOf(folder)) {
+      if (!file.startsWith(`${from.stack}-`)) continue;
+      await mkdir(target, { recursive: true, mode: 0o700 });
+      await rename(path.join(folder, file), path.join(target, `${to.stack}${file.slice(from.stack.length)}`));
+    }
   }
 
   lock({ project, stack }: StackName): StackLock {

@@ -53,6 +53,18 @@ export const blindCodec: SecretCodec = {
   decrypt: () => JSON.stringify(BLINDED),
 };
 
+const SEALED = "sealed ciphertext";
+
+/** Leaves secrets as they are encrypted: for changes of a state that need no passphrase. */
+export const sealedCodec: SecretCodec = {
+  decrypt: (_place, ciphertext) => JSON.stringify({ [SEALED]: ciphertext }),
+  encrypt: (place, plaintext) => {
+    const sealed = JSON.parse(plaintext) as Json;
+    if (isObject(sealed) && typeof sealed[SEALED] === "string") return sealed[SEALED];
+    throw new Failure(`the secret at ${place} is not encrypted, and cannot be without the passphrase`);
+  },
+};
+
 /** From the form of the state file (`ciphertext` or `plaintext`) to the engine's (`value`). */
 export function decryptProperties(properties: JsonObject, codec: SecretCodec, place: string): JsonObject {
   return mapObject(properties, (value, key) => decryptValue(value, codec, `${place}.${key}`));

@@ -89,9 +89,8 @@ test("a new name is followed by every reference, and by the URNs of children", (
 });
 
 test("references to what is gone are taken out", () => {
-  const [repaired] = withoutDanglingReferences([
-    state("b", { dependencies: ["a"], propertyDependencies: { x: ["a"] }, deletedWith: "a" }),
-  ]);
+  const left = [state("b", { dependencies: ["a"], propertyDependencies: { x: ["a"] }, deletedWith: "a" })];
+  const [repaired] = withoutDanglingReferences(left, [state("a"), ...left]);
   expect(repaired).toEqual(state("b", { dependencies: [], propertyDependencies: { x: [] } }));
 });
 
