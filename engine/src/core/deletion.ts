@@ -3,7 +3,7 @@ import type { ResourceState } from "../model";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
 import { referencesOf } from "./state";
-import { remove, StepFailed } from "./steps";
+import { ProtectedError, remove, StepFailed } from "./steps";
 import type { Targets } from "./targets";
 
 export interface DeletionContext {
@@ -12,6 +12,8 @@ export interface DeletionContext {
   readonly targets: Targets;
   /** Whether this run has taken the resource with this old URN on; false for all in a destroy. */
   isRegistered(oldUrn: string): boolean;
+  /** What comes before the first deletion, once it is sure that there will be one. */
+  prepare(): Promise<void>;
 }
 
 /** Everything but the failures that were reported already throws. */
@@ -24,7 +26,8 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
     condemned.add(state);
     run.deleted.add(state.urn);
   }
-  if (refusesTargets(context, condemned)) return;
+  if (refusesTargets(context, condemned) || refusesProtected(run, condemned)) return;
+  await context.prepare();
   const order = dependentsWithin(condemned, run.store.olds);
   const results = new Map<ResourceState, Promise<boolean>>();
   // Dependents come later in the state, so going backwards their deletions are known when they are waited for.
@@ -54,6 +57,18 @@ async function deleteAfter(before: Promise<boolean>[], old: ResourceState, conte
     if (error instanceof Stopped || error instanceof StepFailed) return false;
     throw error;
   }
+}
+
+/** A deletion that is forbidden is told before the first one, for half of a stack is of no use. A preview shows the rest too. */
+function refusesProtected(run: Run, condemned: ReadonlySet<ResourceState>): boolean {
+  if (run.preview) return false;
+  const kept = [...condemned].filter((state) => state.protect && !state.delete && !state.pendingReplacement);
+  if (kept.length === 0) return false;
+  for (const { urn } of kept) run.diagnose("error", urn, new ProtectedError(urn).message);
+  const which = kept.length === 1 ? "a resource that would be is" : `${kept.length} of the resources that would be are`;
+  run.diagnose("error", "", `nothing was deleted, since ${which} protected`);
+  run.markFailed();
+  return true;
 }
 
 function refusesTargets(context: DeletionContext, condemned: ReadonlySet<ResourceState>): boolean {

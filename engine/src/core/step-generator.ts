@@ -5,7 +5,7 @@
  * - Registrations are checked and diffed concurrently; decisions are taken one at a time (`deciding`). A decision may condemn resources
  *   that have not been decided yet; such a one notices when its own turn comes, and starts over as one to be created again.
  * - What was decided is never condemned afterwards.
- * - A resource that was deleted to make room is created again only when its deletion has ended.
+ * - A resource that was deleted to make room is created again only when its deletion has ended; whether or not it is a target.
  */
 import type { PropertyChange, ResourceState } from "../model";
 import type { DiffResult } from "../provider";
@@ -141,7 +141,11 @@ export class StepGenerator {
 
   private async process(goal: Goal, urn: string): Promise<ResourceState> {
     const known = this.findOld(goal, urn);
-    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) return this.skip(goal, urn, known);
+    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) {
+      const skipped = await this.deciding.run(() => this.skip(goal, urn, known));
+      if (skipped) return skipped;
+      // It had to go for a target's replacement, so it is made again.
+    }
     this.refuseSkippedDependencies(goal, urn);
     const old = isImport(goal, known) ? await this.import(goal, urn, known) : known;
     for (;;) {
@@ -213,6 +217,7 @@ export class StepGenerator {
     this.markDecided(urn, old);
     if (!old) return this.limited(() => steps.create({ run, next, lifecycle }));
     if (recreating) {
+      if (!this.makingRoom.has(old.urn)) this.refuseImported(candidate.goal, urn, []);
       run.deleted.delete(old.urn);
       this.replaced.add(urn);
       return async () => {
@@ -242,6 +247,7 @@ export class StepGenerator {
     const { run } = this;
     const { goal, next, lifecycle, diff, urn } = candidate;
     if (old.protect && next.protect) this.refuseReplacement(urn);
+    this.refuseImported(goal, urn, diff.replaces);
     // Defaults such as an automatic name were carried over from the old one; the new one needs its own.
     if (lifecycle) next.inputs = await lifecycle.check(urn, goal.inputs, undefined);
     this.replaced.add(urn);
@@ -305,6 +311,17 @@ export class StepGenerator {
     this.run.markFailed();
   }
 
+  /** What the program names by its id is what it wants: a replacement would be another thing, and the end of this one. */
+  private refuseImported({ importId }: Goal, urn: string, replaces: readonly string[]): void {
+    if (importId === "") return;
+    const because = replaces.length === 0 ? "" : ` (replacing because of: ${replaces.join(", ")})`;
+    const message =
+      "previously-imported resources that still specify an ID may not be replaced; please remove the `import` declaration from " +
+      `your program, or make its inputs those of '${importId}'${because}`;
+    if (!this.run.preview) throw new Error(message);
+    this.run.diagnose("warning", urn, message);
+  }
+
   /** @returns what was imported; from there on it is a resource of the state like any other. */
   private async import(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState> {
     const { run } = this;
@@ -324,8 +341,9 @@ export class StepGenerator {
     );
   }
 
-  /** Not a target: stays as it is, or is not created. */
-  private async skip(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState> {
+  /** Not a target: stays as it is, or is not created. @returns undefined for one that was condemned all the same. */
+  private async skip(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState | undefined> {
+    if (old && this.makingRoom.has(old.urn)) return undefined;
     this.markDecided(urn, old);
     if (!old) {
       this.skipped.add(urn);

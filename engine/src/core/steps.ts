@@ -47,11 +47,12 @@ export async function perform(run: Run, subject: StepSubject, body: () => Promis
 }
 
 /** A deletion that the user has forbidden. Nothing was touched, so whatever does not need this resource's deletion goes on. */
-class ProtectedError extends Error {
+export class ProtectedError extends Error {
   constructor(urn: string) {
     super(
-      `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the \`protect\` option ` +
-        "from it in your Pulumi program and run `pulumi up`",
+      `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the \`protect\` ` +
+        "option from it in your Pulumi program and run `pulumi up`, or use the command:\n" +
+        `\`pulumi state unprotect '${urn.replaceAll("'", "'\\''")}'\``,
     );
     this.name = "ProtectedError";
   }
