@@ -120,4 +120,14 @@ describe("the passphrase", () => {
     expect((await stat(at("passphrase"))).mode & 0o777).toBe(0o600);
     expect((await new PassphraseSource(root, {}).findOrMake()).phrase).toBe(made.phrase);
   });
+
+  test("is one and the same for all who make it at once, and opens what each of them encrypted", async () => {
+    const sources = Array.from({ length: 8 }, () => new PassphraseSource(root, {}));
+    // Each has looked, and found none, before the first one makes it.
+    expect(await Promise.all(sources.map((source) => source.find()))).toEqual(sources.map(() => undefined));
+    const made = await Promise.all(sources.map((source) => source.findOrMake()));
+    expect(new Set(made.map(({ phrase }) => phrase)).size).toBe(1);
+    expect((await readFile(at("passphrase"), "utf8")).trim()).toBe(made[0]?.phrase);
+    expect(await readdir(root)).toEqual(["passphrase"]);
+  });
 });
