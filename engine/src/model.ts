@@ -49,6 +49,10 @@ export interface ResourceState {
   modified?: string;
   ignoreChanges?: string[];
   replaceOnChanges?: string[];
+  /** Paths of properties whose changes are not to be shown. */
+  hideDiff?: (string | number)[][];
+  /** To be replaced by the next update (`pulumi state taint`). */
+  taint?: boolean;
   sourcePosition?: string;
 }
 

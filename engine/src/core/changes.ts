@@ -112,6 +112,16 @@ export function changesOf(diff: DiffResult, { oldInputs, oldOutputs, newInputs }
   ];
 }
 
+/** A change that the program wants not to be shown (`hideDiffs`) is told without its values. */
+export function withoutHiddenDiffs(changes: PropertyChange[], hidden: readonly PropertyPath[]): PropertyChange[] {
+  if (hidden.length === 0) return changes;
+  const isHidden = (text: string): boolean => {
+    const path = parseProviderPath(text);
+    return hidden.some((pattern) => pathContains(pattern, path) || pathContains(path, pattern));
+  };
+  return changes.map((change) => (isHidden(change.path) ? { path: change.path, kind: change.kind } : change));
+}
+
 function markedSides(secret: boolean, before?: Json, after?: Json): { before?: Json; after?: Json } {
   const mark = (value: Json | undefined): Json | undefined =>
     value !== undefined && secret ? makeSecret(value) : value;

@@ -10,7 +10,7 @@
 import type { PropertyChange, ResourceState } from "../model";
 import type { DiffResult } from "../provider";
 import { aliasUrns } from "./aliases";
-import { changesOf, compare } from "./changes";
+import { changesOf, compare, withoutHiddenDiffs } from "./changes";
 import { deferred } from "./deferred";
 import { dependentReplacements } from "./dependents";
 import { applyReplaceOnChanges, ignoreChanges, needsReplacement, settle } from "./diffing";
@@ -204,6 +204,7 @@ export class StepGenerator {
   /** Replacements that no provider decides. A change between two providers of one package is none: their settings are data. */
   private replacesUnseen(old: ResourceState, next: ResourceState): string | undefined {
     if (old.custom !== next.custom) return "provider";
+    if (old.taint && old.custom) return "id";
     // What is deleted with another goes when that one is replaced, so it has to be made again too.
     return next.deletedWith !== undefined && this.replaced.has(next.deletedWith) ? "deletedWith" : undefined;
   }
@@ -222,7 +223,7 @@ export class StepGenerator {
       this.replaced.add(urn);
       return async () => {
         await this.makingRoom.get(old.urn);
-        const changes = compare(old.inputs, next.inputs);
+        const changes = withoutHiddenDiffs(compare(old.inputs, next.inputs), next.hideDiff ?? []);
         await steps.replace({ run, next, old, changes });
         await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
       };
@@ -240,7 +241,8 @@ export class StepGenerator {
   }
 
   private changes({ diff, next }: Candidate, old: ResourceState): PropertyChange[] {
-    return changesOf(diff, { oldInputs: old.inputs, oldOutputs: old.outputs, newInputs: next.inputs });
+    const changes = changesOf(diff, { oldInputs: old.inputs, oldOutputs: old.outputs, newInputs: next.inputs });
+    return withoutHiddenDiffs(changes, next.hideDiff ?? []);
   }
 
   private async replacement(candidate: Candidate, old: ResourceState): Promise<Chain> {

@@ -4,7 +4,10 @@ import type { PendingOperation, PendingOperationKind, ResourceState } from "../m
 import type { JsonObject } from "../provider";
 import { decryptProperties, encryptProperties, type SecretCodec } from "./properties";
 
-/** The fields of apitype.ResourceV3 in Go's order; the ones that the engine's model lacks are carried through unread. */
+/**
+ * The fields of apitype.ResourceV3 in Go's order; the ones that the engine's model lacks are carried through unread, and so are, after
+ * them, the ones of a newer CLI.
+ */
 const FIELDS = [
   "urn",
   "custom",
@@ -112,7 +115,8 @@ export function writeResource(resource: ResourceState, codec: SecretCodec, plain
     outputs: encryptProperties(resource.outputs, codec, placeOf(resource, "outputs"), plaintext),
   };
   const written: Record<string, unknown> = {};
-  for (const field of FIELDS) {
+  const unknown = Object.keys(values).filter((field) => !(FIELDS as readonly string[]).includes(field));
+  for (const field of [...FIELDS, ...unknown]) {
     const value = field === "customTimeouts" ? withoutZeros(resource.customTimeouts) : values[field];
     if (field === "urn" || field === "custom" || field === "type" || !isEmpty(value)) written[field] = value;
   }

@@ -78,6 +78,22 @@ describe("what this engine cannot read is refused by name", () => {
     await expect(backend.list()).rejects.toThrow("has version 0; this engine knows 1. Use the Pulumi CLI");
   });
 
+  test.each(["dev.json", "dev.json.gz"])(
+    "stacks of the layout before projects (%s), whose meta.yaml would hide them",
+    async (file) => {
+      await mkdir(at(".pulumi", "stacks"), { recursive: true });
+      await writeFile(at(".pulumi", "stacks", file), "{}");
+      const refusal = `has stacks of the layout before projects (${file}), which this engine does not read. Use the Pulumi CLI`;
+      for (const attempt of [backend.list(), backend.read(NAME), backend.write(NAME, "{}")]) {
+        await expect(attempt).rejects.toThrow(refusal);
+      }
+      expect(await readdir(at(".pulumi"))).toEqual(["stacks"]);
+      // After the CLI's `state upgrade` there is one, and what it left is no stack of anybody's.
+      await writeFile(at(".pulumi", "meta.yaml"), "version: 1\n");
+      expect(await backend.list()).toEqual([]);
+    },
+  );
+
   test("a compressed state", async () => {
     await backend.write({ project: "p", stack: "other" }, "{}");
     await writeFile(`${backend.stateFile(NAME)}.gz`, "");
