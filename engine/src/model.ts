@@ -50,7 +50,7 @@ export interface ResourceState {
   ignoreChanges?: string[];
   replaceOnChanges?: string[];
   /** Paths of properties whose changes are not to be shown. */
-  hideDiff?: (string | number)[][];
+  hideDiff?: string[];
   /** To be replaced by the next update (`pulumi state taint`). */
   taint?: boolean;
   sourcePosition?: string;
@@ -58,8 +58,11 @@ export interface ResourceState {
 
 export type PendingOperationKind = "creating" | "updating" | "deleting" | "reading";
 export interface PendingOperation {
+  /** Of a creation: with the id, as soon as it is known. */
   resource: ResourceState;
   type: PendingOperationKind;
+  /** Tells this attempt from every other; a provider may put it on what it makes. Absent: the CLI's operation. */
+  attempt?: string;
 }
 
 /** Everything a stack's state holds but its secrets provider. `resources` is in dependency order: what is needed comes first. */

@@ -4,6 +4,7 @@ import type { DiffResult, Json, JsonObject, PropertyDiffKind } from "../provider
 import {
   formatPath,
   getPath,
+  parsePath,
   parseProviderPath,
   pathContains,
   type PathElement,
@@ -113,8 +114,9 @@ export function changesOf(diff: DiffResult, { oldInputs, oldOutputs, newInputs }
 }
 
 /** A change that the program wants not to be shown (`hideDiffs`) is told without its values. */
-export function withoutHiddenDiffs(changes: PropertyChange[], hidden: readonly PropertyPath[]): PropertyChange[] {
-  if (hidden.length === 0) return changes;
+export function withoutHiddenDiffs(changes: PropertyChange[], paths: readonly string[]): PropertyChange[] {
+  if (paths.length === 0) return changes;
+  const hidden = paths.map(parsePath);
   const isHidden = (text: string): boolean => {
     const path = parseProviderPath(text);
     return hidden.some((pattern) => pathContains(pattern, path) || pathContains(path, pattern));

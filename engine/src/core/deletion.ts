@@ -26,6 +26,7 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
     condemned.add(state);
     run.deleted.add(state.urn);
   }
+  if (!context.targets.all) addWhatIsGone(context, condemned);
   if (refusesTargets(context, condemned) || refusesProtected(run, condemned)) return;
   await context.prepare();
   const order = dependentsWithin(condemned, run.store.olds);
@@ -37,6 +38,19 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
     results.set(state, deleteAfter(before, state, context));
   }
   await Promise.all(results.values());
+}
+
+/** What was deleted for a replacement that never came is a note, which goes with what it needs, whether or not it is a target. */
+function addWhatIsGone({ run, isRegistered }: DeletionContext, condemned: Set<ResourceState>): void {
+  const going = new Set(
+    [...condemned].filter((state) => !state.delete || !isRegistered(state.urn)).map(({ urn }) => urn),
+  );
+  for (const state of run.store.olds) {
+    if (!state.pendingReplacement || condemned.has(state)) continue;
+    if (![...referencesOf(state)].some((urn) => going.has(urn))) continue;
+    condemned.add(state);
+    going.add(state.urn);
+  }
 }
 
 /** @returns whether the resource is gone. */
@@ -76,7 +90,8 @@ function refusesTargets(context: DeletionContext, condemned: ReadonlySet<Resourc
   // Whoever needs what was replaced has the replacement.
   const going = [...condemned].filter((state) => !(state.delete && context.isRegistered(state.urn)));
   const missing = targets.dependents(
-    run.store.olds.filter((state) => !state.pendingReplacement && !condemned.has(state)),
+    // One that was registered but is no target still needs what it needed before.
+    run.store.states.filter((state) => !state.pendingReplacement && !condemned.has(state)),
     going,
   );
   for (const { urn } of missing) {

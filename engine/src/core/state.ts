@@ -2,7 +2,7 @@
 import { ROOT_STACK_TYPE, type PendingOperation, type ResourceState } from "../model";
 import type { JsonObject } from "../provider";
 import type { Goal } from "./goal";
-import { parsePath } from "./property-path";
+import { formatPath, parsePath } from "./property-path";
 import { isProviderType, parseReference } from "./urn";
 
 /** Every URN that a resource needs to exist, parent and provider included. */
@@ -61,7 +61,7 @@ export function stateOf(goal: Goal, urn: string, old: ResourceState | undefined)
     ...(old?.modified ? { modified: old.modified } : {}),
     ...(ignoreChanges.length > 0 ? { ignoreChanges: [...ignoreChanges] } : {}),
     ...(replaceOnChanges.length > 0 ? { replaceOnChanges: [...replaceOnChanges] } : {}),
-    ...(goal.hideDiffs.length > 0 ? { hideDiff: goal.hideDiffs.map((path) => [...parsePath(path)]) } : {}),
+    ...(goal.hideDiffs.length > 0 ? { hideDiff: goal.hideDiffs.map((path) => formatPath(parsePath(path))) } : {}),
     ...(goal.sourcePosition ? { sourcePosition: goal.sourcePosition } : {}),
   };
 }

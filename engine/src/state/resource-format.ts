@@ -84,6 +84,8 @@ export const resourceSchema = z
 export const operationSchema = z.object({
   resource: resourceSchema,
   type: z.enum(["creating", "updating", "deleting", "reading", "importing"]),
+  /** This engine's own, which the CLI passes over. */
+  attempt: z.string().optional(),
 });
 
 export type StoredResource = z.output<typeof resourceSchema>;
@@ -124,11 +126,17 @@ export function writeResource(resource: ResourceState, codec: SecretCodec, plain
 }
 
 export function readOperation(stored: StoredOperation, codec: SecretCodec): PendingOperation {
-  return { resource: readResource(stored.resource, codec), type: stored.type as PendingOperationKind };
+  const { resource, type, attempt } = stored;
+  return {
+    resource: readResource(resource, codec),
+    type: type as PendingOperationKind,
+    ...(attempt === undefined ? {} : { attempt }),
+  };
 }
 
 export function writeOperation(operation: PendingOperation, codec: SecretCodec, plaintext = false): unknown {
-  return { resource: writeResource(operation.resource, codec, plaintext), type: operation.type };
+  const { resource, ...rest } = operation;
+  return { resource: writeResource(resource, codec, plaintext), ...rest };
 }
 
 function withoutZeros(timeouts: ResourceState["customTimeouts"]): Record<string, number> {

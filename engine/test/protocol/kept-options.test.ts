@@ -16,7 +16,7 @@ describe("what a program says is in the state", () => {
   test("hideDiffs, customTimeouts.read, pluginDownloadURL, a prerelease's provider, NaN and infinity", async () => {
     await stack.up(program("one"));
     expect(stack.get("a")).toMatchObject({
-      hideDiff: [["hidden", "deep", 0]],
+      hideDiff: ["hidden.deep[0]"],
       customTimeouts: { read: 90 },
       inputs: { nan: NaN, most: Infinity },
     });

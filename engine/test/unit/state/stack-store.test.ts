@@ -179,13 +179,13 @@ describe("saving", () => {
   });
 
   test("fields of a newer CLI are carried through, in the state and in its pending operations", async () => {
-    const newer = { ...resource({ hideDiff: [["a", 0]], customTimeouts: { read: 5 } }), ofTomorrow: { deep: [1] } };
+    const newer = { ...resource({ hideDiff: ["a[0]"], customTimeouts: { read: 5 } }), ofTomorrow: { deep: [1] } };
     const cli = store();
     await cli.save({ resources: [newer], pendingOperations: [{ type: "updating", resource: newer }] });
     const again = store();
     await again.save(await again.load());
     const { latest } = (await stored()).checkpoint;
-    const kept = { hideDiff: [["a", 0]], customTimeouts: { read: 5 }, ofTomorrow: { deep: [1] } };
+    const kept = { hideDiff: ["a[0]"], customTimeouts: { read: 5 }, ofTomorrow: { deep: [1] } };
     expect(latest.resources).toMatchObject([kept]);
     expect(latest).toMatchObject({ pending_operations: [{ resource: kept }] });
   });
