@@ -83,6 +83,19 @@ describe("the option import", () => {
     expect(stack.provider.world.has("there-3")).toBe(false);
   });
 
+  test("what is imported under a second name lives on as that when the first one goes", async () => {
+    stack.provider.world.set("there-4", { size: 1 });
+    await stack.up(`new Thing("first", { size: 1 }, { import: "there-4" });`);
+    stack.program = `new Thing("second", { size: 1 }, { import: "there-4" });`;
+    const { summary, events } = await stack.run("update");
+    expect(summary.failed).toBe(false);
+    expect(stack.provider.mutations).toEqual([]);
+    expect(stack.names).toEqual(["second"]);
+    expect(stack.provider.world.has("there-4")).toBe(true);
+    const said = events.flatMap((event) => (event.type === "diagnostic" ? [event.message] : []));
+    expect(said.join()).toMatch(/not deleted: it was imported as urn:.*::second, and lives on as that/);
+  });
+
   test("what is not there is named, in the preview already", async () => {
     stack.program = `new Thing("c", {}, { import: "nowhere" });`;
     for (const kind of ["preview", "update"] as const) {

@@ -64,9 +64,21 @@ describe("--target", () => {
     );
   });
 
+  test("a target that the program dropped stays while one that is no target needs it", async () => {
+    await stack.up(`const used = new Thing("used"); new Thing("user", { size: 1, of: used.made });`);
+    stack.program = `new Thing("user", { size: 1, of: "nothing" });`;
+    const { errors } = await stack.run("update", { targets: ["**::used"] });
+    expect(errors.join()).toContain("depends on one that is to be deleted, but is not among the targets");
+    expect(stack.provider.mutations).toEqual([]);
+    expect([...stack.names].sort()).toEqual(["used", "user"]);
+    const gone = await stack.run("update", { targets: ["**::used", "**::user"] });
+    expect(gone.summary.failed).toBe(false);
+    expect(stack.provider.mutations).toEqual(["update user", "delete used"]);
+  });
+
   test("refresh reads targets alone", async () => {
-    await stack.run("refresh", { targets: ["**::a"] });
-    expect(stack.provider.calls).toEqual(["read a"]);
+    await stack.run("refresh", { targets: ["**::user"] });
+    expect(stack.provider.calls).toEqual(["read user"]);
   });
 });
 

@@ -3,7 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import fc from "fast-check";
 import { StackLock, thisMachine, type Machine } from "../../../src/state/lock";
+import type { ProcessIdentity } from "../../../src/state/process-identity";
 
 let folder: string;
 let warnings: string[];
@@ -159,3 +161,51 @@ test("a process is known by the start of the machine, its namespaces and its own
     child.kill();
   }
 });
+
+test("of runs that begin at once, in any namespace and with whatever numbers, never two go on; what dies is taken over by its own alone", async () => {
+  const process = fc.record({ namespace: fc.nat(1), pid: fc.integer({ min: 1, max: 2 }) });
+  const round = fc.record({
+    begin: fc.array(process, { minLength: 1, maxLength: 4 }),
+    ends: fc.constantFrom("dies", "ends"),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(round, { maxLength: 5 }), async (rounds) => {
+      await rm(folder, { recursive: true, force: true });
+      /** The start time of what runs now, by namespace and number. */
+      const alive = new Map<string, string>();
+      let clock = 0;
+      let holder: { key: string; namespace: number; lock: StackLock } | undefined;
+      for (const { begin, ends } of rounds) {
+        // A number runs once at a time.
+        const fresh = new Map(begin.map((each) => [`${each.namespace} ${each.pid}`, each]));
+        const starting = [...fresh].filter(([key]) => holder?.key !== key || !alive.has(key));
+        for (const [key] of starting) alive.set(key, String(++clock));
+        const attempts = starting.map(async ([key, { namespace, pid }]) => {
+          const identityOf = (): ProcessIdentity => {
+            return { bootId: "b", namespaces: `n${namespace}`, startTime: alive.get(key) ?? "" };
+          };
+          const startTimeOf = (of: number): string => alive.get(`${namespace} ${of}`) ?? "gone";
+          const lock = new StackLock(folder, machine({ pid, identityOf, startTimeOf }));
+          const got = await lock.acquire(warn).then(
+            () => true,
+            () => false,
+          );
+          if (!got) alive.delete(key);
+          return got ? [{ key, namespace, lock }] : [];
+        });
+        const winners = (await Promise.all(attempts)).flat();
+        const lives = holder !== undefined && alive.has(holder.key) && winners.every(({ key }) => key !== holder?.key);
+        expect(winners.length + (lives ? 1 : 0)).toBeLessThanOrEqual(1);
+        const [winner] = winners;
+        if (winner && holder) expect(winner.namespace).toBe(holder.namespace);
+        holder = winner ?? holder;
+        if (holder === undefined || !alive.has(holder.key)) continue;
+        alive.delete(holder.key);
+        if (ends === "dies") continue;
+        await holder.lock.release();
+        holder = undefined;
+      }
+    }),
+    { numRuns: 200 },
+  );
+}, 60_000);
