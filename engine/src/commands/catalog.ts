@@ -47,7 +47,12 @@ const RUN_FLAGS: readonly FlagSpec[] = [
   boolean("suppress-outputs", "Do not show the stack's outputs"),
   boolean("suppress-progress", "Plain lines instead of the live display"),
   { name: "suppress-permalink", kind: "optional", help: "Accepted; there is no permalink" },
-  { name: "refresh", short: "r", kind: "optional", help: "Refresh the state before" },
+  {
+    name: "refresh",
+    short: "r",
+    kind: "optional",
+    help: "Refresh the state before; =false: even where Pulumi.yaml says to",
+  },
 ];
 const CHANGE_FLAGS: readonly FlagSpec[] = [
   ...RUN_FLAGS,
