@@ -1,7 +1,6 @@
 import { EXIT, Failure } from "../state/failure";
 import { BLINDED } from "../state/properties";
 import {
-  decryptValue,
   formatConfigKey,
   isSecure,
   isStructured,
@@ -197,11 +196,9 @@ function looksLikeSecret(name: string, text: string): boolean {
 function describeValue(value: ConfigValue, decrypt: Decrypt, show: boolean): Record<string, unknown> {
   const secret = isSecure(value);
   if (secret && !show) return { secret };
-  return {
-    value: textOf(value, decrypt),
-    ...(isStructured(value) ? { objectValue: decryptValue(value, decrypt) } : {}),
-    secret,
-  };
+  const text = textOf(value, decrypt);
+  // As the CLI, which reads the text anew: large numbers are doubles then.
+  return { value: text, ...(isStructured(value) ? { objectValue: JSON.parse(text) as unknown } : {}), secret };
 }
 
 function shownKey(workspace: Workspace, key: ConfigKey): string {

@@ -34,9 +34,18 @@ export async function openWorkspace(): Promise<Workspace> {
 }
 
 /** The workspace and the stack that `--stack` or the selection names. */
-export async function openStack({ flags }: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
+export async function openStack(context: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
+  const { flags, terminal } = context;
   const workspace = await openWorkspace();
-  return { workspace, stack: await workspace.requireStack(flags.text("stack"), flags.text("config-file")) };
+  const stack = await workspace.requireStack(flags.text("stack"), flags.text("config-file"));
+  const empty = stack.config.withoutValue();
+  if (empty.length > 0) {
+    terminal.err(
+      `warning: ${stack.config.file} has no value for ${empty.join(", ")}. This is treated as empty text, as the Pulumi CLI does now; ` +
+        'set it to "" to say so\n',
+    );
+  }
+  return { workspace, stack };
 }
 
 /** Says yes to every question. */

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 
-import { parseDocument } from "yaml";
-
 import { Failure } from "../state/failure";
 import { readIfThere } from "../state/files";
-import { isMap, readConfigValue, type ConfigMap, type ConfigValue } from "./config-value";
+import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
 import { isType, typeName, type ConfigType, TYPE_NAMES } from "./config-type";
+import { jsonWithBigInts } from "./go-text";
+import { parseYamlFile } from "./yaml-file";
+import { YamlReader } from "./yaml-reader";
 
 /** One key of Pulumi.yaml's `config`. */
 export interface ConfigDeclaration {
@@ -60,7 +61,8 @@ export async function loadProject(from: string): Promise<Project> {
 
 /** @throws Failure that names the file and what is wrong in it. */
 export function parseProject(content: string, file: string): Project {
-  const raw = parseYaml(content, file);
+  const document = parseYamlFile(content, file);
+  const raw = new YamlReader(document, file, "kept").read(document.contents);
   if (!isMap(raw)) throw invalid(file, "project is missing a 'name' attribute");
   const folder = path.dirname(file);
   const name = text(raw, "name", file);
@@ -78,18 +80,6 @@ export function parseProject(content: string, file: string): Project {
     refreshAlways: readRefresh(raw.options, file),
     config: readDeclarations(raw.config, name, file),
   };
-}
-
-/** Parses YAML; a mistake is reported with file, line and column. */
-export function parseYaml(content: string, file: string): ConfigValue {
-  const document = parseDocument(content, { prettyErrors: true });
-  const [problem] = document.errors;
-  if (problem !== undefined) {
-    const [at] = problem.linePos ?? [];
-    const reason = problem.message.split(" at line ")[0] ?? problem.message;
-    throw new Failure(`could not unmarshal '${file}': line ${at?.line ?? "?"}, column ${at?.col ?? "?"}: ${reason}`);
-  }
-  return readConfigValue(document.toJS());
 }
 
 function checkRuntime(runtime: ConfigValue | undefined, file: string): void {
@@ -132,7 +122,7 @@ function readDeclaration(key: string, raw: ConfigValue, project: string, file: s
     throw invalid(
       file,
       `The default value specified for configuration key '${key}' is not of the expected type '${typeName(type)}': ` +
-        `it is ${JSON.stringify(byDefault)}`,
+        `it is ${jsonWithBigInts(byDefault)}`,
     );
   }
   return {
