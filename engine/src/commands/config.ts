@@ -27,6 +27,7 @@ import { formatJson, formatTable } from "./table";
 /** `config`: all values, those of Pulumi.yaml included. */
 export async function list(context: CommandContext): Promise<number> {
   const { workspace, stack } = await openStack(context);
+  stack.config.refuseEnvironment();
   const { values } = withDefaults(workspace.project, stack.config.values());
   const show = context.flags.is("show-secrets");
   const secure = [...values.values()].some(isSecure);
@@ -49,6 +50,7 @@ export async function list(context: CommandContext): Promise<number> {
 /** `config get <key>` */
 export async function get(context: CommandContext): Promise<number> {
   const { workspace, stack } = await openStack(context);
+  stack.config.refuseEnvironment();
   const { key, path } = locate(workspace, context.args[0] ?? "", context.flags.is("path"));
   const { values } = withDefaults(workspace.project, stack.config.values());
   const value = getAtPath(values.get(formatConfigKey(key)), path);

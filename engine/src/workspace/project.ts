@@ -6,6 +6,7 @@ import { readIfThere } from "../state/files";
 import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
 import { isType, typeName, type ConfigType, TYPE_NAMES } from "./config-type";
 import { jsonWithBigInts } from "./go-text";
+import { readRuntime, type ProjectRuntime } from "./project-runtime";
 import { parseYamlFile } from "./yaml-file";
 import { YamlReader } from "./yaml-reader";
 
@@ -34,6 +35,11 @@ export interface Project {
   /** Where the stacks' config files lie; absolute. */
   readonly configFolder: string;
   readonly backendUrl: string | undefined;
+  readonly runtime: ProjectRuntime;
+  /** `requiredPulumiVersion`; empty: any. */
+  readonly requiredVersion: string;
+  /** What it asks of a run and only the CLI has, with the reason. */
+  readonly lacking: readonly string[];
   /** `options.refresh: always`: a run reads what is really there before it plans. */
   readonly refreshAlways: boolean;
   readonly config: readonly ConfigDeclaration[];
@@ -67,7 +73,7 @@ export function parseProject(content: string, file: string): Project {
   const folder = path.dirname(file);
   const name = text(raw, "name", file);
   if (name === undefined || name === "") throw invalid(file, "project is missing a 'name' attribute");
-  checkRuntime(raw.runtime, file);
+  const runtime = readRuntime(raw.runtime, (reason) => invalid(file, reason));
   const stackConfigDir = typeof raw.config === "string" ? raw.config : text(raw, "stackConfigDir", file);
   return {
     name,
@@ -77,18 +83,22 @@ export function parseProject(content: string, file: string): Project {
     main: text(raw, "main", file) ?? ".",
     configFolder: path.resolve(folder, stackConfigDir ?? "."),
     backendUrl: isMap(raw.backend) ? text(raw.backend, "url", file) : undefined,
+    runtime,
+    requiredVersion: text(raw, "requiredPulumiVersion", file) ?? "",
+    lacking: readLacking(raw),
     refreshAlways: readRefresh(raw.options, file),
     config: readDeclarations(raw.config, name, file),
   };
 }
 
-function checkRuntime(runtime: ConfigValue | undefined, file: string): void {
-  const name = isMap(runtime) ? runtime.name : runtime;
-  if (name === undefined || name === "nodejs") return;
-  throw invalid(
-    file,
-    `runtime is ${JSON.stringify(name)}; this engine runs nodejs programs only. Use the Pulumi CLI for it`,
-  );
+function readLacking({ packages, plugins }: ConfigMap): string[] {
+  const named = isMap(packages) ? Object.keys(packages) : [];
+  const plugged = isMap(plugins) ? Object.entries(plugins) : [];
+  const overridden = plugged.flatMap(([kind, list]) => (Array.isArray(list) && list.length > 0 ? [kind] : []));
+  return [
+    ...(named.length === 0 ? [] : [`'packages' names ${named.join(", ")}, and this engine fetches no packages`]),
+    ...overridden.map((kind) => `'plugins.${kind}' names plugins, and this engine loads none`),
+  ];
 }
 
 function readRefresh(options: ConfigValue | undefined, file: string): boolean {

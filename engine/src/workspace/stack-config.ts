@@ -33,8 +33,12 @@ export class StackConfig {
 
   /** @param file instead of the one that the stack's name gives (`--config-file`). */
   static async load(project: Project, stack: string, file?: string): Promise<StackConfig> {
-    const place = file ?? path.join(project.configFolder, `Pulumi.${stack}.yaml`);
+    const place = file ?? StackConfig.fileOf(project, stack);
     return new StackConfig(place, project.name, await readIfThere(place));
+  }
+
+  static fileOf(project: Project, stack: string): string {
+    return path.join(project.configFolder, `Pulumi.${stack}.yaml`);
   }
 
   /** For tests, and for files that are not there. */
@@ -72,6 +76,16 @@ export class StackConfig {
     const found = new Map<string, ConfigValue>();
     for (const { key, value } of this.entries()) found.set(formatConfigKey(key), value);
     return found;
+  }
+
+  /** @throws Failure for a file that takes values from Pulumi ESC: without them the rest would mean something else. */
+  refuseEnvironment(): void {
+    const environment = this.text("environment");
+    if (environment === undefined || environment === null) return;
+    if (Array.isArray(environment) && environment.length === 0) return;
+    throw new Failure(
+      `${this.file} has an 'environment' (Pulumi ESC), which this engine does not know. Use the Pulumi CLI for it`,
+    );
   }
 
   /** Keys without a value, which count as empty text. */
