@@ -1,6 +1,7 @@
 import type { Screen } from "../display/display";
 import type { Stack, Workspace } from "../workspace/workspace";
 import type { Flags } from "./flags";
+import { refuseVariables } from "./variables";
 
 /** This engine's version, as `version` prints it and as the states that it writes name it. */
 export const VERSION = "v0.1.0-embedded";
@@ -29,6 +30,7 @@ export type CommandRun = (context: CommandContext) => Promise<number>;
 
 /** Loads what reads YAML and state only now: `--help`, `version` and a mistyped flag answer at once. */
 export async function openWorkspace(): Promise<Workspace> {
+  refuseVariables("states");
   const { Workspace: loaded } = await import("../workspace/workspace");
   return loaded.open(process.cwd(), VERSION);
 }

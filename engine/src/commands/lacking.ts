@@ -1,9 +1,11 @@
 import { requireVersion } from "../core/version-range";
 import { Failure } from "../state/failure";
 import type { Stack, Workspace } from "../workspace/workspace";
+import { refuseVariables } from "./variables";
 
 /** What the project or the stack asks for and only the CLI has. @throws Failure */
 export function refuseLacking({ project }: Workspace, { config }: Stack, runsProgram: boolean): void {
+  refuseVariables("runs");
   try {
     if (project.requiredVersion !== "") requireVersion(project.requiredVersion);
   } catch (error) {

@@ -48,6 +48,12 @@ test("runtime.options.typescript: false compiles nothing, and tsconfig names the
   });
 });
 
+test("what says nothing about a run is taken as it is", async () => {
+  const yaml =
+    "runtime: nodejs\nauthor: me\nwebsite: http://x/\nlicense: MIT\ntemplate: { config: { size: { default: 3 } } }\nmore: true";
+  expect(await outputsOf(yaml, "exports.a = 1;")).toEqual({ a: 1 });
+});
+
 describe("refused by name", () => {
   test.each([
     [
