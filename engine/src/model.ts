@@ -155,6 +155,8 @@ export interface DeploymentOptions {
   dryRun?: boolean;
   /** Gives a process for the program that was started beforehand; undefined: there is none (any more). */
   takeProcess?(): ReadyProcess | undefined;
+  /** How node runs the program. @default as TypeScript, without arguments */
+  runtime?: { nodeArguments: readonly string[]; typescript: boolean; tsconfig?: string | undefined };
   /** Debug messages of the program are wanted too. @default false */
   debug?: boolean;
   /** @default 16 */

@@ -41,7 +41,13 @@ const RUN_FLAGS: readonly FlagSpec[] = [
   expectNoChanges,
   boolean("diff", "Show the changes of each property"),
   boolean("debug", "Show debug messages", "d"),
-  { name: "parallel", short: "p", kind: "number", help: "How many resource operations run at once. Defaults to 16" },
+  {
+    name: "parallel",
+    short: "p",
+    kind: "number",
+    least: 0,
+    help: "How many resource operations run at once; 0 and 1: one after the other. Defaults to 16",
+  },
   { name: "target", short: "t", kind: "list", help: "Only this resource (a URN); may be given several times" },
   { name: "message", short: "m", kind: "string", help: "A message for the stack's history" },
   boolean("suppress-outputs", "Do not show the stack's outputs"),
@@ -289,6 +295,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     args: [stackName],
     flags: [yes],
     load: async () => (await import("./stack")).cancel,
+  },
+  {
+    names: ["gen-completion", "completion"],
+    summary: "Print a script that completes commands and flags in bash, zsh or fish",
+    args: [{ name: "shell", required: true }],
+    load: async () => (await import("./completion")).generate,
   },
   {
     names: ["version"],

@@ -1,7 +1,6 @@
 import { EXIT, Failure } from "../state/failure";
 import { BLINDED } from "../state/properties";
 import {
-  decryptValue,
   formatConfigKey,
   isSecure,
   isStructured,
@@ -28,6 +27,7 @@ import { formatJson, formatTable } from "./table";
 /** `config`: all values, those of Pulumi.yaml included. */
 export async function list(context: CommandContext): Promise<number> {
   const { workspace, stack } = await openStack(context);
+  stack.config.refuseEnvironment();
   const { values } = withDefaults(workspace.project, stack.config.values());
   const show = context.flags.is("show-secrets");
   const secure = [...values.values()].some(isSecure);
@@ -50,6 +50,7 @@ export async function list(context: CommandContext): Promise<number> {
 /** `config get <key>` */
 export async function get(context: CommandContext): Promise<number> {
   const { workspace, stack } = await openStack(context);
+  stack.config.refuseEnvironment();
   const { key, path } = locate(workspace, context.args[0] ?? "", context.flags.is("path"));
   const { values } = withDefaults(workspace.project, stack.config.values());
   const value = getAtPath(values.get(formatConfigKey(key)), path);
@@ -197,11 +198,9 @@ function looksLikeSecret(name: string, text: string): boolean {
 function describeValue(value: ConfigValue, decrypt: Decrypt, show: boolean): Record<string, unknown> {
   const secret = isSecure(value);
   if (secret && !show) return { secret };
-  return {
-    value: textOf(value, decrypt),
-    ...(isStructured(value) ? { objectValue: decryptValue(value, decrypt) } : {}),
-    secret,
-  };
+  const text = textOf(value, decrypt);
+  // As the CLI, which reads the text anew: large numbers are doubles then.
+  return { value: text, ...(isStructured(value) ? { objectValue: JSON.parse(text) as unknown } : {}), secret };
 }
 
 function shownKey(workspace: Workspace, key: ConfigKey): string {

@@ -1,6 +1,7 @@
 import type { Screen } from "../display/display";
 import type { Stack, Workspace } from "../workspace/workspace";
 import type { Flags } from "./flags";
+import { refuseVariables } from "./variables";
 
 /** This engine's version, as `version` prints it and as the states that it writes name it. */
 export const VERSION = "v0.1.0-embedded";
@@ -29,14 +30,24 @@ export type CommandRun = (context: CommandContext) => Promise<number>;
 
 /** Loads what reads YAML and state only now: `--help`, `version` and a mistyped flag answer at once. */
 export async function openWorkspace(): Promise<Workspace> {
+  refuseVariables("states");
   const { Workspace: loaded } = await import("../workspace/workspace");
   return loaded.open(process.cwd(), VERSION);
 }
 
 /** The workspace and the stack that `--stack` or the selection names. */
-export async function openStack({ flags }: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
+export async function openStack(context: CommandContext): Promise<{ workspace: Workspace; stack: Stack }> {
+  const { flags, terminal } = context;
   const workspace = await openWorkspace();
-  return { workspace, stack: await workspace.requireStack(flags.text("stack"), flags.text("config-file")) };
+  const stack = await workspace.requireStack(flags.text("stack"), flags.text("config-file"));
+  const empty = stack.config.withoutValue();
+  if (empty.length > 0) {
+    terminal.err(
+      `warning: ${stack.config.file} has no value for ${empty.join(", ")}. This is treated as empty text, as the Pulumi CLI does now; ` +
+        'set it to "" to say so\n',
+    );
+  }
+  return { workspace, stack };
 }
 
 /** Says yes to every question. */

@@ -4,7 +4,7 @@ import { hasChanges } from "../display/step-text";
 import type { DeploymentKind, DeploymentOptions, DeploymentResult, Snapshot } from "../model";
 import { AlreadyReported, EXIT, Failure } from "../state/failure";
 import { ORGANIZATION } from "../state/file-backend";
-import { outputsOf, StackStore } from "../state/stack-store";
+import { outputsOf } from "../state/stack-store";
 import { writeConfigValue } from "../workspace/config-value";
 import { programConfig, withDefaults, type ProgramConfig } from "../workspace/program-config";
 import type { Stack, Workspace } from "../workspace/workspace";
@@ -13,6 +13,8 @@ import { openStack, saysYes, VERSION, type CommandContext } from "./context";
 import { confirmRun } from "./confirm";
 import { beginDisplay, type RunKind } from "./displays";
 import { onInterrupt } from "./interrupt";
+import { refuseLacking } from "./lacking";
+import { readOther } from "./other-stack";
 import { warner } from "./stack";
 
 export const up = (context: CommandContext): Promise<number> => change("update", context);
@@ -115,7 +117,8 @@ async function afterDestroy({ context, workspace, stack }: Run): Promise<void> {
   const { name } = stack;
   if (flags.is("remove")) {
     await workspace.backend.remove(name);
-    await rm(stack.config.file, { force: true });
+    // Another file that --config-file names is the user's own.
+    await rm(workspace.configFile(name), { force: true });
     if (!flags.is("json"))
       terminal.out("The resources in the stack have been deleted, and the history and configuration removed.\n");
   } else if (!flags.is("json")) {
@@ -133,6 +136,7 @@ async function prepared<T>(
   work: (ready: Prepared) => Promise<T>,
 ): Promise<T> {
   const { workspace, stack } = await openStack(context);
+  refuseLacking(workspace, stack, runsProgram);
   let ready = runsProgram ? startProcess(workspace, context) : undefined;
   const takeProcess = (): ReadyProcess | undefined => {
     const taken = ready;
@@ -152,7 +156,12 @@ async function prepared<T>(
 /** undefined: it cannot be, which the run says when it comes to it. */
 function startProcess({ project }: Workspace, { flags }: CommandContext): ReadyProcess | undefined {
   try {
-    return ReadyProcess.start({ programFolder: project.folder, main: project.main, debug: flags.is("debug") });
+    return ReadyProcess.start({
+      programFolder: project.folder,
+      main: project.main,
+      runtime: project.runtime,
+      debug: flags.is("debug"),
+    });
   } catch {
     return undefined;
   }
@@ -197,6 +206,8 @@ async function runOnce(
   const { flags } = context;
   const { project } = workspace;
   const display = beginDisplay(context, { kind, dryRun }, stack.name, project.folder, new Set(program.secretKeys));
+  const warn = (message: string): void =>
+    display.onEvent({ type: "diagnostic", severity: "warning", urn: "", message });
   const { deploy } = await loadCore();
   const options: DeploymentOptions = {
     // A dry run of an update is a kind of its own.
@@ -214,16 +225,17 @@ async function runOnce(
     providers: PROVIDERS,
     onEvent: (event) => display.onEvent(event),
     takeProcess,
+    runtime: project.runtime,
     debug: flags.is("debug"),
-    parallel: flags.number("parallel") ?? (Number(process.env.PULUMI_PARALLEL) || 16),
+    parallel: Math.max(1, flags.number("parallel") ?? parallelByDefault()),
     refresh: flags.choice("refresh") ?? project.refreshAlways,
     targets: flags.list("target"),
     signal,
     readStackOutputs: async (name) => {
-      const other = await readOther(workspace, name);
+      const other = await readOther(workspace, name, warn);
       return other && (outputsOf(other) ?? {});
     },
-    readStackResources: async (name) => (await readOther(workspace, name))?.resources,
+    readStackResources: async (name) => (await readOther(workspace, name, warn))?.resources,
   };
   try {
     return { result: await deploy(options), display };
@@ -232,12 +244,11 @@ async function runOnce(
   }
 }
 
-/** The state of another stack of the same backend, or of this one after its last update; undefined when there is none. */
-async function readOther(workspace: Workspace, text: string): Promise<Snapshot | undefined> {
-  const name = workspace.parseStackName(text);
-  const store = new StackStore(workspace.backend, name, workspace.passphrase, VERSION, undefined);
-  if ((await store.read()) === undefined) return undefined;
-  return store.load();
+/** PULUMI_PARALLEL counts as the CLI counts it: from 1. @throws Failure */
+function parallelByDefault(): number {
+  const text = process.env.PULUMI_PARALLEL ?? "";
+  if (text === "" || /^-?\d+$/.test(text)) return Number(text) >= 1 ? Number(text) : 16;
+  throw new Failure(`PULUMI_PARALLEL is ${JSON.stringify(text)}; allowed is a whole number`, EXIT.usage);
 }
 
 /** Writes the run into the stack's history, as the CLI does (backend.UpdateInfo). */

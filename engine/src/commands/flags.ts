@@ -7,6 +7,8 @@ export interface FlagSpec {
   /** `list`: may be given several times; a comma is part of the value. `optional`: a value only after `=`. */
   readonly kind: "boolean" | "string" | "number" | "list" | "optional";
   readonly help: string;
+  /** Of a number. @default 1 */
+  readonly least?: number;
 }
 
 /** A positional argument of a command. */
@@ -17,9 +19,19 @@ export interface ArgumentSpec {
   readonly variadic?: boolean;
 }
 
+export type FlagValue = string | boolean | number | string[];
+
 /** What was given on the command line, by flag name. */
 export class Flags {
-  constructor(private readonly values: ReadonlyMap<string, string | boolean | number | string[]>) {}
+  constructor(private readonly values: ReadonlyMap<string, FlagValue>) {}
+
+  has(name: string): boolean {
+    return this.values.has(name);
+  }
+
+  with(name: string, value: FlagValue): Flags {
+    return new Flags(new Map([...this.values, [name, value]]));
+  }
 
   /** Whether a boolean flag is on. */
   is(name: string): boolean {
@@ -63,7 +75,7 @@ export const USE_THE_CLI = "This engine does not have it: use the Pulumi CLI for
  * @throws Failure that names the flag.
  */
 export function parseFlags(words: readonly string[], specs: readonly FlagSpec[]): ParsedLine {
-  const values = new Map<string, string | boolean | number | string[]>();
+  const values = new Map<string, FlagValue>();
   const args: string[] = [];
   const rest = [...words];
   const take = (spec: FlagSpec, shown: string, attached: string | undefined): void => {
@@ -73,9 +85,9 @@ export function parseFlags(words: readonly string[], specs: readonly FlagSpec[])
     }
     const value = attached ?? rest.shift();
     if (value === undefined) throw new Failure(`flag needs an argument: ${shown}`, EXIT.usage);
-    if (spec.kind === "number") values.set(spec.name, readNumber(shown, value));
-    else if (spec.kind === "string") values.set(spec.name, value);
-    else values.set(spec.name, [...((values.get(spec.name) as string[] | undefined) ?? []), value]);
+    if (spec.kind === "list")
+      values.set(spec.name, [...((values.get(spec.name) as string[] | undefined) ?? []), value]);
+    else values.set(spec.name, readFlag(spec, shown, value));
   };
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (word === "--") {
@@ -117,6 +129,12 @@ function takeShort(
   }
 }
 
+/** The value of a flag that has one. @param shown how it was named */
+export function readFlag(spec: FlagSpec, shown: string, text: string): string | boolean | number {
+  if (spec.kind === "number") return readNumber(shown, text, spec.least);
+  return spec.kind === "string" ? text : readSwitch(spec, shown, text);
+}
+
 function readSwitch(spec: FlagSpec, shown: string, attached: string | undefined): boolean {
   if (attached === undefined) return true;
   const value = parseBool(attached);
@@ -134,10 +152,10 @@ export function parseBool(text: string): boolean | undefined {
   return undefined;
 }
 
-function readNumber(shown: string, value: string): number {
-  if (/^\d+$/.test(value) && Number(value) >= 1) return Number(value);
+function readNumber(shown: string, value: string, least = 1): number {
+  if (/^\d+$/.test(value) && Number(value) >= least) return Number(value);
   throw new Failure(
-    `invalid argument ${JSON.stringify(value)} for ${shown}: expected a whole number, at least 1`,
+    `invalid argument ${JSON.stringify(value)} for ${shown}: expected a whole number, at least ${least}`,
     EXIT.usage,
   );
 }

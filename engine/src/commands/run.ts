@@ -3,6 +3,7 @@ import { COMMANDS, GLOBAL_FLAGS, type CommandSpec } from "./catalog";
 import type { Terminal } from "./context";
 import { checkArguments, parseFlags, USE_THE_CLI, type ParsedLine } from "./flags";
 import { helpText } from "./help";
+import { withVariables } from "./option-variables";
 
 /** A command line, understood but not run yet. */
 export interface Invocation {
@@ -11,10 +12,12 @@ export interface Invocation {
 }
 
 /** Finds the command in a line; flags may stand before it and between its words. @throws Failure that names what is unknown. */
-export function understand(words: readonly string[]): Invocation {
+export function understand(given: readonly string[]): Invocation {
+  const words = inOtherWords(given);
   const { found, others } = findCommand(words);
   const flags = [...GLOBAL_FLAGS, ...(found?.flags ?? [])];
-  const line = parseFlags(others, flags);
+  const typed = parseFlags(others, flags);
+  const line = { ...typed, flags: withVariables(typed.flags, found?.names[0] ?? "", flags) };
   const [first] = line.args;
   if (found === undefined && first !== undefined) {
     throw new Failure(`unknown command "${first}" for "pulumi". ${USE_THE_CLI}`, EXIT.usage);
@@ -24,6 +27,14 @@ export function understand(words: readonly string[]): Invocation {
   }
   if (found !== undefined && !line.flags.is("help")) checkArguments(found.names[0] ?? "", line.args, found.args ?? []);
   return { command: found, line };
+}
+
+/** `help up` is `up --help`, and `--version` is `version`. */
+function inOtherWords(words: readonly string[]): readonly string[] {
+  if (words.length === 1 && words[0] === "--version") return ["version"];
+  const [first] = plainWords(words);
+  if (first === undefined || words[first] !== "help") return words;
+  return [...words.slice(0, first), ...words.slice(first + 1), "--help"];
 }
 
 /** Takes the words of the longest command that the line names out of it. */

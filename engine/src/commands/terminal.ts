@@ -14,7 +14,7 @@ export function processTerminal(options: { nonInteractive: boolean; color: strin
     err: (text) => void stderr.write(text),
     readInput: async () => (stdin.isTTY ? undefined : readAll()),
     ask,
-    interactive: isTerminal && !options.nonInteractive && !isTrue(process.env.CI),
+    interactive: isTerminal && !options.nonInteractive && !inPipeline(),
     screen: {
       write: (text) => void stdout.write(text),
       size:
@@ -49,6 +49,10 @@ async function ask(question: string, hidden = false): Promise<string> {
     lines.close();
     if (hidden) process.stdout.write("\n");
   }
+}
+
+function inPipeline(): boolean {
+  return isTrue(process.env.CI) && !isTrue(process.env.PULUMI_DISABLE_CI_DETECTION);
 }
 
 function isTrue(value: string | undefined): boolean {

@@ -116,7 +116,7 @@ class Deployment {
     const { kind, refresh, snapshot } = run.options;
     const prepare = (): Promise<void> => this.recovery.beforeDeletions();
     this.recovery.announce();
-    this.warnOfUnknownTargets();
+    if (kind === "destroy" || kind === "refresh") this.refuseUnknownTargets(run.store.olds.map(({ urn }) => urn));
     if (kind === "destroy" || kind === "refresh" || refresh) registry.prepare(snapshot.resources);
     if (kind === "refresh" || refresh) {
       await refreshAll({ run, registry, targets, counting: kind === "refresh" });
@@ -140,6 +140,8 @@ class Deployment {
     registry.prepare(run.options.snapshot.resources);
     const end = await ending;
     if (end.kind !== "completed") run.markFailed();
+    else if (!run.stopped)
+      this.refuseUnknownTargets([...run.options.snapshot.resources.map(({ urn }) => urn), ...generator.urns()]);
     if (end.kind === "completed" && !run.stopped && !run.hasFailed) {
       const prepare = (): Promise<void> => this.recovery.beforeDeletions();
       await deleteUnwanted({ run, registry, targets, isRegistered: (urn) => generator.isRegistered(urn), prepare });
@@ -147,10 +149,9 @@ class Deployment {
     registrar.finishStackOutputs();
   }
 
-  private warnOfUnknownTargets(): void {
-    const { run, targets } = this;
-    if (run.options.kind === "update" || run.options.kind === "preview") return;
-    const unknown = targets.unknown(run.store.olds.map(({ urn }) => urn));
-    if (unknown.length > 0) throw run.fail("", `no resource of the state matches the target ${unknown.join(", ")}`);
+  /** A target that is misspelled would pass for one with nothing to do. @throws Stopped */
+  private refuseUnknownTargets(known: readonly string[]): void {
+    const unknown = this.targets.unknown(known);
+    if (unknown.length > 0) throw this.run.fail("", `no resource matches the target ${unknown.join(", ")}`);
   }
 }

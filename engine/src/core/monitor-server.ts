@@ -12,6 +12,7 @@ import type { Registrar } from "./registrar";
 import { Stopped, type Run } from "./run";
 import { CHANNEL_OPTIONS, fromStruct, toStruct } from "./struct";
 import { isProviderType } from "./urn";
+import { requireVersion } from "./version-range";
 import { containsAsset, containsUnknown } from "./values";
 
 /** An error that reaches the program as a gRPC status. */
@@ -64,9 +65,10 @@ export class MonitorServer {
         return new engine.SetRootResourceResponse();
       }),
       startDebugging: this.unary((_: engine.StartDebuggingRequest) => new Empty()),
-      requirePulumiVersion: this.unary(
-        (_: engine.RequirePulumiVersionRequest) => new engine.RequirePulumiVersionResponse(),
-      ),
+      requirePulumiVersion: this.unary((request: engine.RequirePulumiVersionRequest) => {
+        requireVersion(request.getPulumiVersionRange());
+        return new engine.RequirePulumiVersionResponse();
+      }),
     });
     this.server.addService(ResourceMonitorService, {
       getDeploymentInfo: this.unary((_: Empty) => this.deploymentInfo()),

@@ -28,7 +28,8 @@ function sdkSettings(options: DeploymentOptions): Record<string, string> {
   return {
     PULUMI_CONFIG: JSON.stringify(options.config),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretConfigKeys),
-    PULUMI_NODEJS_TYPESCRIPT: "true",
+    PULUMI_NODEJS_TYPESCRIPT: String(options.runtime?.typescript ?? true),
+    ...(options.runtime?.tsconfig === undefined ? {} : { PULUMI_NODEJS_TSCONFIG_PATH: options.runtime.tsconfig }),
     PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
     PULUMI_NODEJS_ORGANIZATION: options.organization,
     PULUMI_NODEJS_PROJECT: options.project,

@@ -45,10 +45,11 @@ export class ReadyProcess {
   }
 
   /** @throws Error when the program's folder has no @pulumi/pulumi. */
-  static start(options: Pick<DeploymentOptions, "programFolder" | "main" | "debug">): ReadyProcess {
-    const { programFolder, main, debug = false } = options;
+  static start(options: Pick<DeploymentOptions, "programFolder" | "main" | "debug" | "runtime">): ReadyProcess {
+    const { programFolder, main, debug = false, runtime } = options;
     const runner = resolveFromProgram(programFolder, "@pulumi/pulumi/cmd/run");
-    const child = spawn(process.execPath, [...programArguments(debug), ...waitingArguments(), runner], {
+    const args = [...(runtime?.nodeArguments ?? []), ...programArguments(debug), ...waitingArguments(), runner];
+    const child = spawn(process.execPath, args, {
       cwd: entryPoint(programFolder, main).folder,
       env: process.env,
       stdio: ["ignore", "pipe", "pipe", "pipe"],

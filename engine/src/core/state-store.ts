@@ -133,6 +133,11 @@ export class StateStore {
     this.renamed.set(oldUrn, newUrn);
   }
 
+  /** A resource that the program calls by a new name keeps its old one: it is none of this run's business. */
+  keepName(oldUrn: string): void {
+    this.renamed.delete(oldUrn);
+  }
+
   /** Replaces what was there before by what a refresh found. */
   rebase(resources: ResourceState[]): void {
     this.base = resources;

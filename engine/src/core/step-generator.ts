@@ -72,6 +72,11 @@ export class StepGenerator {
     return this.decided.has(oldUrn) || this.newUrns.has(oldUrn);
   }
 
+  /** What the program has registered, whether it was a target or not. */
+  urns(): Iterable<string> {
+    return this.registering;
+  }
+
   isSkipped(urn: string): boolean {
     return this.skipped.has(urn);
   }
@@ -350,6 +355,11 @@ export class StepGenerator {
     if (!old) {
       this.skipped.add(urn);
       return stateOf(goal, urn, undefined);
+    }
+    if (old.urn !== urn) {
+      // The program is told the old name, and its children and dependents know it by that.
+      this.run.store.keepName(old.urn);
+      this.registering.add(old.urn);
     }
     const next = { ...old };
     await steps.same({ run: this.run, next, old });

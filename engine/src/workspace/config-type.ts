@@ -1,4 +1,5 @@
 import { isMap, type ConfigValue } from "./config-value";
+import { isInt64Text } from "./go-scalar";
 
 export const TYPE_NAMES = ["string", "integer", "boolean", "array", "object"] as const;
 
@@ -41,7 +42,7 @@ export function isType(type: ConfigType, value: ConfigValue): boolean {
     case "integer":
       return typeof value === "number"
         ? Number.isInteger(value)
-        : typeof value === "string" && /^[+-]?\d+$/.test(value);
+        : typeof value === "bigint" || (typeof value === "string" && isInt64Text(value));
     case "boolean":
       return typeof value === "boolean" || value === "true" || value === "false";
     case "object":

@@ -1,24 +1,28 @@
 import { Failure } from "../state/failure";
+import { goJson } from "./go-text";
+import { Timestamp } from "./go-time";
 
 /** An encrypted value of a config file: `secure: v1:…`. */
 export class Secure {
   constructor(readonly ciphertext: string) {}
 }
 
-/** A value of a config file. Go's rules: sdk/go/common/resource/config/{value,object}.go. */
-export type ConfigValue = null | boolean | number | string | Secure | ConfigValue[] | ConfigMap;
+/**
+ * A value of a config file. Go's rules: sdk/go/common/resource/config/{value,object}.go. A whole number that a double cannot hold is a
+ * bigint; timestamps come from Pulumi.yaml alone.
+ */
+export type ConfigValue = null | boolean | number | bigint | string | Secure | Timestamp | ConfigValue[] | ConfigMap;
 export interface ConfigMap {
   [key: string]: ConfigValue;
 }
 
 export type Decrypt = (ciphertext: string) => string;
 
-/** From what a YAML or JSON parser gives. A map whose only key is `secure` is an encrypted value. */
+/** From what a JSON parser gives. A map whose only key is `secure` is an encrypted value. */
 export function readConfigValue(raw: unknown): ConfigValue {
   if (raw === null || raw === undefined) return null;
   if (typeof raw === "boolean" || typeof raw === "number" || typeof raw === "string") return raw;
-  if (typeof raw === "bigint") return raw.toString();
-  if (raw instanceof Date) return raw.toISOString();
+  if (typeof raw === "bigint") return raw;
   if (Array.isArray(raw)) return raw.map(readConfigValue);
   if (typeof raw !== "object") throw new Failure(`unexpected config value of type ${typeof raw}`);
   const entries = Object.entries(raw);
@@ -27,16 +31,18 @@ export function readConfigValue(raw: unknown): ConfigValue {
   return Object.fromEntries(entries.map(([key, value]) => [key, readConfigValue(value)]));
 }
 
-/** To what a YAML writer takes. */
+/** To what JSON has, for a stack's history. */
 export function writeConfigValue(value: ConfigValue): unknown {
   if (value instanceof Secure) return { secure: value.ciphertext };
+  if (typeof value === "bigint") return Number(value);
   if (Array.isArray(value)) return value.map(writeConfigValue);
   if (!isMap(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, writeConfigValue(each)]));
 }
 
 export function isMap(value: ConfigValue | undefined): value is ConfigMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secure);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Secure || value instanceof Timestamp);
 }
 
 /** Whether a value holds an encrypted one at any depth. */
@@ -51,19 +57,19 @@ export function isStructured(value: ConfigValue): boolean {
   return value === null || (typeof value === "object" && !(value instanceof Secure));
 }
 
-/** A value with its secrets in plaintext, as JSON has it; map keys sorted, as Go writes them. */
+/** A value with its secrets in plaintext, as JSON has it but for bigints. */
 export function decryptValue(value: ConfigValue, decrypt: Decrypt): unknown {
   if (value instanceof Secure) return decrypt(value.ciphertext);
   if (Array.isArray(value)) return value.map((item) => decryptValue(item, decrypt));
+  if (value instanceof Timestamp) return value.toJSON();
   if (!isMap(value)) return value;
-  const keys = Object.keys(value).sort();
-  return Object.fromEntries(keys.map((key) => [key, decryptValue(value[key] ?? null, decrypt)]));
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, decryptValue(each, decrypt)]));
 }
 
 /** What a program gets to see in PULUMI_CONFIG: strings as they are, everything else as JSON. */
 export function textOf(value: ConfigValue, decrypt: Decrypt): string {
   const plain = decryptValue(value, decrypt);
-  return typeof plain === "string" ? plain : JSON.stringify(plain);
+  return typeof plain === "string" ? plain : goJson(plain);
 }
 
 /** A name in a config file: `namespace:name`. */

@@ -10,6 +10,7 @@ import {
   type ConfigValue,
   type Decrypt,
 } from "./config-value";
+import { jsonWithBigInts } from "./go-text";
 import { allowedFor, isType, typeName } from "./config-type";
 import type { ConfigDeclaration, Project } from "./project";
 import { getAtPath, parsePropertyPath, setAtPath } from "./property-path";
@@ -81,7 +82,7 @@ function checkValue(stack: string, declaration: ConfigDeclaration, value: Config
   }
   const content = isStructured(value) ? readConfigValue(decryptValue(value, decrypt)) : textOf(value, decrypt);
   if (isType(type, content)) return;
-  const shown = secure ? "[secret]" : JSON.stringify(content);
+  const shown = secure ? "[secret]" : jsonWithBigInts(content);
   throw new Failure(
     `${start} must be of type '${typeName(type)}': it is ${shown}, allowed is ${allowedFor(type)}. ` +
       `Change it with \`pulumi config set ${key} <value>\``,

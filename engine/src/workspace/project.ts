@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 
-import { parseDocument } from "yaml";
-
 import { Failure } from "../state/failure";
 import { readIfThere } from "../state/files";
-import { isMap, readConfigValue, type ConfigMap, type ConfigValue } from "./config-value";
+import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
 import { isType, typeName, type ConfigType, TYPE_NAMES } from "./config-type";
+import { jsonWithBigInts } from "./go-text";
+import { readRuntime, type ProjectRuntime } from "./project-runtime";
+import { parseYamlFile } from "./yaml-file";
+import { YamlReader } from "./yaml-reader";
 
 /** One key of Pulumi.yaml's `config`. */
 export interface ConfigDeclaration {
@@ -33,6 +35,11 @@ export interface Project {
   /** Where the stacks' config files lie; absolute. */
   readonly configFolder: string;
   readonly backendUrl: string | undefined;
+  readonly runtime: ProjectRuntime;
+  /** `requiredPulumiVersion`; empty: any. */
+  readonly requiredVersion: string;
+  /** What it asks of a run and only the CLI has, with the reason. */
+  readonly lacking: readonly string[];
   /** `options.refresh: always`: a run reads what is really there before it plans. */
   readonly refreshAlways: boolean;
   readonly config: readonly ConfigDeclaration[];
@@ -60,12 +67,13 @@ export async function loadProject(from: string): Promise<Project> {
 
 /** @throws Failure that names the file and what is wrong in it. */
 export function parseProject(content: string, file: string): Project {
-  const raw = parseYaml(content, file);
+  const document = parseYamlFile(content, file);
+  const raw = new YamlReader(document, file, "kept").read(document.contents);
   if (!isMap(raw)) throw invalid(file, "project is missing a 'name' attribute");
   const folder = path.dirname(file);
   const name = text(raw, "name", file);
   if (name === undefined || name === "") throw invalid(file, "project is missing a 'name' attribute");
-  checkRuntime(raw.runtime, file);
+  const runtime = readRuntime(raw.runtime, (reason) => invalid(file, reason));
   const stackConfigDir = typeof raw.config === "string" ? raw.config : text(raw, "stackConfigDir", file);
   return {
     name,
@@ -75,30 +83,22 @@ export function parseProject(content: string, file: string): Project {
     main: text(raw, "main", file) ?? ".",
     configFolder: path.resolve(folder, stackConfigDir ?? "."),
     backendUrl: isMap(raw.backend) ? text(raw.backend, "url", file) : undefined,
+    runtime,
+    requiredVersion: text(raw, "requiredPulumiVersion", file) ?? "",
+    lacking: readLacking(raw),
     refreshAlways: readRefresh(raw.options, file),
     config: readDeclarations(raw.config, name, file),
   };
 }
 
-/** Parses YAML; a mistake is reported with file, line and column. */
-export function parseYaml(content: string, file: string): ConfigValue {
-  const document = parseDocument(content, { prettyErrors: true });
-  const [problem] = document.errors;
-  if (problem !== undefined) {
-    const [at] = problem.linePos ?? [];
-    const reason = problem.message.split(" at line ")[0] ?? problem.message;
-    throw new Failure(`could not unmarshal '${file}': line ${at?.line ?? "?"}, column ${at?.col ?? "?"}: ${reason}`);
-  }
-  return readConfigValue(document.toJS());
-}
-
-function checkRuntime(runtime: ConfigValue | undefined, file: string): void {
-  const name = isMap(runtime) ? runtime.name : runtime;
-  if (name === undefined || name === "nodejs") return;
-  throw invalid(
-    file,
-    `runtime is ${JSON.stringify(name)}; this engine runs nodejs programs only. Use the Pulumi CLI for it`,
-  );
+function readLacking({ packages, plugins }: ConfigMap): string[] {
+  const named = isMap(packages) ? Object.keys(packages) : [];
+  const plugged = isMap(plugins) ? Object.entries(plugins) : [];
+  const overridden = plugged.flatMap(([kind, list]) => (Array.isArray(list) && list.length > 0 ? [kind] : []));
+  return [
+    ...(named.length === 0 ? [] : [`'packages' names ${named.join(", ")}, and this engine fetches no packages`]),
+    ...overridden.map((kind) => `'plugins.${kind}' names plugins, and this engine loads none`),
+  ];
 }
 
 function readRefresh(options: ConfigValue | undefined, file: string): boolean {
@@ -132,7 +132,7 @@ function readDeclaration(key: string, raw: ConfigValue, project: string, file: s
     throw invalid(
       file,
       `The default value specified for configuration key '${key}' is not of the expected type '${typeName(type)}': ` +
-        `it is ${JSON.stringify(byDefault)}`,
+        `it is ${jsonWithBigInts(byDefault)}`,
     );
   }
   return {

@@ -1,5 +1,6 @@
 import { Failure } from "../state/failure";
 import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
+import { isInt64Text, isUint64Text, narrow, toBigInt } from "./go-scalar";
 
 /** `outer.inner[0]["key.with.dots"]`, taken apart. */
 export type PropertyPath = (string | number)[];
@@ -115,5 +116,5 @@ function refuseReserved(map: ConfigMap): ConfigMap {
 export function coerceText(text: string): ConfigValue {
   if (text === "true" || text === "false") return text === "true";
   if (text.length > 1 && text.startsWith("0")) return text;
-  return /^[+-]?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text;
+  return isInt64Text(text) || isUint64Text(text) ? narrow(toBigInt(text)) : text;
 }

@@ -85,6 +85,11 @@ export class Workspace {
     return stack;
   }
 
+  /** The config file that belongs to a stack's name, whatever --config-file says. */
+  configFile({ stack }: StackName): string {
+    return StackConfig.fileOf(this.project, stack);
+  }
+
   /** A stack, whether it exists or not. */
   async stack(name: StackName, configFile?: string): Promise<Stack> {
     const config = await StackConfig.load(this.project, name.stack, configFile);

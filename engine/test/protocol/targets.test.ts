@@ -60,7 +60,7 @@ describe("--target", () => {
     expect(destroyed.summary.counts).toEqual({ delete: 3 });
     expect(stack.names).toEqual(["a"]);
     expect((await stack.run("destroy", { targets: ["**::nobody"] })).errors.join()).toContain(
-      "no resource of the state matches the target **::nobody",
+      "no resource matches the target **::nobody",
     );
   });
 
@@ -116,4 +116,35 @@ describe("--target of what is deleted before its replacement", () => {
     expect([...stack.names].sort()).toEqual(["free", "x"]);
     expect(stack.provider.world.size).toBe(2);
   });
+
+  test("a target that names nothing fails an up and a preview too", async () => {
+    for (const kind of ["update", "preview"] as const) {
+      const { summary, errors } = await stack.run(kind, { targets: ["**::a", "**::aa"] });
+      expect(summary.failed).toBe(true);
+      expect(errors.join()).toContain("no resource matches the target **::aa");
+    }
+  });
+});
+
+test("a resource that is no target keeps its name, whatever the program calls it now", async () => {
+  const stack = new TestStack();
+  await stack.up(`
+    const group = new Group("group");
+    const x = new Thing("x", { size: 1 }, { parent: group });
+    new Thing("y", { of: x.made });
+  `);
+  stack.program = `
+    const group = new Group("renamed", { aliases: [{ name: "group" }] });
+    const x = new Thing("x2", { size: 1 }, { parent: group, aliases: [{ name: "x" }] });
+    new Thing("y", { of: x.made, size: 2 }, { dependsOn: group });
+  `;
+  const { summary, errors } = await stack.run("update", { targets: ["**::y"] });
+  expect({ counts: summary.counts, errors }).toEqual({ counts: { same: 3, update: 1 }, errors: [] });
+  expect(stack.names).toEqual(["group", "x", "y"]);
+  expect(stack.get("x").parent).toBe(stack.get("group").urn);
+  expect(stack.get("y").dependencies).toEqual([stack.get("x").urn]);
+  // Without targets they are renamed.
+  expect((await stack.run("update")).summary.counts).toEqual({ same: 4 });
+  expect(stack.names).toEqual(["renamed", "x2", "y"]);
+  stack.dispose();
 });

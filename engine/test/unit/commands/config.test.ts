@@ -94,3 +94,34 @@ test("another config file can be named", async () => {
   expect(await sandbox.read("other.yaml")).toContain("shop:a");
   expect(await sandbox.read("Pulumi.dev.yaml")).not.toContain("shop:a");
 });
+
+test("large numbers, dates and octals mean what they mean to the CLI, and an unrelated change leaves them as they are", async () => {
+  const file = "config:\n  shop:big: 123456789012345678\n  shop:mode: 0755\n  shop:list: [ 1_000, 9007199254740993 ]\n";
+  await sandbox.write("Pulumi.dev.yaml", file);
+  await sandbox.run("config set date 2024-01-01");
+  expect(await sandbox.read("Pulumi.dev.yaml")).toBe(
+    `${file.replace("[ 1_000, 9007199254740993 ]", "[1_000, 9007199254740993]")}  shop:date: "2024-01-01"\n`,
+  );
+  for (const [name, value] of Object.entries({
+    big: "123456789012345678",
+    mode: "493",
+    list: "[1000,9007199254740993]",
+    date: "2024-01-01",
+  }))
+    expect((await sandbox.run(`config get ${name}`)).out).toBe(`${value}\n`);
+});
+
+test("a number given for a path keeps all its digits", async () => {
+  await sandbox.run("config set --path sizes.big 9007199254740993");
+  await sandbox.run("config set --path sizes.larger 18446744073709551616");
+  expect(await sandbox.read("Pulumi.dev.yaml")).toContain(
+    '  shop:sizes:\n    big: 9007199254740993\n    larger: "18446744073709551616"\n',
+  );
+});
+
+test("a key without a value is empty text, with a word about it", async () => {
+  await sandbox.write("Pulumi.dev.yaml", "config:\n  shop:a:\n  shop:b: ~\n");
+  const { out, err } = await sandbox.run("config get a");
+  expect(out).toBe("\n");
+  expect(err).toContain("has no value for shop:a, shop:b");
+});

@@ -25,7 +25,7 @@ test("the program gets text, and JSON for what has structure, with the project's
     "docker:host": "unix:///x",
     "other:old": "z",
     "shop:count": "5",
-    "shop:list": '[1,"two","<v1:a>"]',
+    "shop:list": '[1,"two","\\u003cv1:a\\u003e"]',
     "shop:map": '{"a":["x"],"b":1}',
     "shop:on": "true",
     "shop:replicas": "2",

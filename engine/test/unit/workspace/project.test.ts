@@ -43,9 +43,38 @@ test("defaults: runs in its folder, config beside it", () => {
   expect(parse("name: a\nruntime: nodejs")).toMatchObject({ main: ".", configFolder: "/srv", config: [] });
 });
 
+test("the runtime's options", () => {
+  const options = (yaml: string) => parse(`name: a\nruntime: { name: nodejs, options: ${yaml} }`).runtime;
+  expect(options("{}")).toEqual({ nodeArguments: [], typescript: true, tsconfig: undefined });
+  expect(options("{ typescript: false, tsconfig: conf/ts.json, packagemanager: pnpm, production: true }")).toEqual({
+    nodeArguments: [],
+    typescript: false,
+    tsconfig: "conf/ts.json",
+  });
+  expect(
+    options(`{ nodeargs: "--max-old-space-size=4096 --title='a b' \\"c d\\" e\\\\ f # rest" }`).nodeArguments,
+  ).toEqual(["--max-old-space-size=4096", "--title=a b", "c d", "e f"]);
+});
+
+test("what only the CLI has is noted, for the runs that it concerns", () => {
+  expect(parse("name: a\npackages: {}\nplugins: { providers: [] }").lacking).toEqual([]);
+  expect(parse("name: a\npackages: { aws: x }\nplugins: { providers: [{ name: b, path: c }] }").lacking).toEqual([
+    "'packages' names aws, and this engine fetches no packages",
+    "'plugins.providers' names plugins, and this engine loads none",
+  ]);
+});
+
 describe("a Pulumi.yaml that is wrong is refused with the file and the reason", () => {
   test.each([
     ["runtime: nodejs", "missing a 'name' attribute"],
+    [
+      "name: a\nruntime: { name: nodejs, options: { typescript: yes } }",
+      'runtime.options.typescript must be a boolean, not "yes"',
+    ],
+    [
+      "name: a\nruntime: { name: nodejs, options: { nodeargs: 'a \"b' } }",
+      "runtime.options.nodeargs cannot be taken apart",
+    ],
     ["name: a\nruntime: python", 'runtime is "python"; this engine runs nodejs programs only. Use the Pulumi CLI'],
     [
       "name: a\nconfig: { k: { type: number } }",

@@ -35,7 +35,7 @@ test("a new key gets its namespace, and text that looks like something else is q
   expect(config.toString()).toBe(`config:
   shop:a: "1"
   shop:b: "true"
-  shop:c: "x: y"
+  shop:c: 'x: y'
   shop:d:
     secure: v1:x:y
   shop:e:
@@ -92,4 +92,75 @@ test("a file that the CLI wrote", () => {
   });
   expect(config.get({ namespace: "fixture", name: "weird" })).toBe("line1\nline2");
   expect(config.toString()).toBe(content);
+});
+
+describe("anchors, aliases and merges", () => {
+  const SHARED = `config:
+  shop:a: &size 0755 # octal
+  shop:b: *size
+  shop:c: &both { x: 1, y: 2 }
+  shop:d:
+    <<: *both
+    y: 3
+    z: yes
+`;
+  const at = (yaml: string, name: string): unknown => StackConfig.parse(yaml, "shop").get(key(name));
+
+  test("are read as go-yaml reads them: what is given wins over what is merged, and the first of several merged over the others", () => {
+    expect(at(SHARED, "b")).toBe("493");
+    expect(at(SHARED, "d")).toEqual({ x: 1, y: 3, z: "yes" });
+    const two = "config:\n  shop:l: [ &a { x: 1 }, &b { x: 2, y: 2 } ]\n  shop:m: { <<: [ *a, *b ] }\n";
+    expect(at(two, "m")).toEqual({ x: 1, y: 2 });
+    expect(at('config: { "shop:m": { "<<": 1 } }', "m")).toEqual({ "<<": 1 });
+  });
+
+  test("a change to one place is none to the others, and removing the anchored one leaves the others whole", () => {
+    const config = StackConfig.parse(SHARED, "shop");
+    config.set(key("a"), "5");
+    expect(config.toString()).toContain('shop:a: "5" # octal\n  shop:b: 0755\n');
+    expect(at(config.toString(), "d")).toEqual({ x: 1, y: 3, z: "yes" });
+    config.remove(key("c"));
+    expect(at(config.toString(), "d")).toEqual({ x: 1, y: 3, z: "yes" });
+    config.remove(key("a"));
+    expect(at(config.toString(), "b")).toBe("493");
+  });
+
+  test("a key that is merged into the config can be changed and removed", () => {
+    const merged = "base: &base { shop:a: 1, shop:b: 2 }\nconfig:\n  <<: *base\n  shop:b: 3\n";
+    const config = StackConfig.parse(merged, "shop");
+    expect([...config.values()]).toEqual([
+      ["shop:b", "3"],
+      ["shop:a", "1"],
+    ]);
+    config.set(key("a"), "7");
+    expect(at(config.toString(), "a")).toBe("7");
+    config.remove(key("a"));
+    expect([...StackConfig.parse(config.toString(), "shop").values()]).toEqual([["shop:b", "3"]]);
+  });
+
+  test.each([
+    ["config: { shop:a: *nowhere }", "unknown anchor 'nowhere' referenced"],
+    ["config: { shop:a: { <<: 1 } }", "map merge requires map or sequence of maps as the value"],
+    ["config: { shop:a: &a [ *a ] }", "an anchor's value contains itself"],
+    ["config: { shop:a: 1, shop:a: 2 }", "Map keys must be unique"],
+    ["config: [1]", "'config' must be a map of keys"],
+    ["- 1", "it is not a map of keys"],
+  ])("%s is refused", (yaml, reason) => {
+    expect(() => StackConfig.parse(yaml, "shop").values()).toThrow("could not unmarshal 'Pulumi.test.yaml'");
+    expect(() => StackConfig.parse(yaml, "shop").values()).toThrow(reason);
+  });
+
+  test("aliases of aliases do not grow without end", () => {
+    const lines = Array.from({ length: 12 }, (_, i) => `l${i + 1}: &l${i + 1} [ ${`*l${i}, `.repeat(9)}1 ]`);
+    const bomb = `l0: &l0 [ 1 ]\n${lines.join("\n")}\nconfig: { shop:a: *l12 }\n`;
+    expect(() => StackConfig.parse(bomb, "shop").values()).toThrow("excessive aliasing");
+  });
+});
+
+test("in a map on one line a text keeps what would end it in quotes", () => {
+  const config = StackConfig.parse("config: {shop:a: 1}\n", "shop");
+  config.set(key("b"), "x, y: [z]");
+  config.set(key("c"), "http://x/");
+  expect(config.toString()).toBe("config: {shop:a: 1, shop:b: 'x, y: [z]', shop:c: http://x/}\n");
+  expect(StackConfig.parse(config.toString(), "shop").get(key("b"))).toBe("x, y: [z]");
 });
