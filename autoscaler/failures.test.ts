@@ -206,6 +206,21 @@ describe("of files and processes", () => {
     expect(() => stack.interrupt()).not.toThrow();
   });
 
+  test("an interruption reaches the script alone: it is the one that passes it on to the engine", async () => {
+    const at = (name: string) => JSON.stringify(path.join(folder, name));
+    const engine = `process.on("SIGINT", () => require("node:fs").writeFileSync(${at("engine")}, ""));
+      require("node:fs").writeFileSync(${at("ready")}, ""); setInterval(() => {}, 1000);`;
+    const file = script(`
+      const engine = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(engine)}], { stdio: "ignore" });
+      process.on("SIGINT", () => setTimeout(() => { engine.kill("SIGKILL"); process.exit(1); }, 500));`);
+    const stack = new PulumiStack("dev", file, undefined);
+    const up = stack.up(4);
+    while (!fs.existsSync(path.join(folder, "ready"))) await new Promise((resolve) => setTimeout(resolve, 20));
+    stack.interrupt();
+    expect(await up).toMatchObject({ outcome: "failed" });
+    expect(fs.existsSync(path.join(folder, "engine"))).toBe(false);
+  });
+
   test("a line that a full disk cut short costs no other", () => {
     const journal = new Journal(path.join(folder, "dev.jsonl"));
     journal.write({ kind: "waiting", at: 1_000, why: "x" });

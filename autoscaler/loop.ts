@@ -100,7 +100,7 @@ export class Autoscaler {
   /** A disk that is full, or a file that cannot be written, costs lines of the log, and is said once. */
   private log(entry: Untimed): void {
     try {
-      this.ports.journal.write({ ...entry, at: this.wall() } as Entry);
+      this.ports.journal.write({ ...entry, at: this.wall() });
       this.isLogFailing = false;
     } catch (error) {
       this.ports.metrics.failed("journal");

@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { appliedKey, desiredKey, type Applied } from "../../../contract";
+import { MOST_OLD_GENERATIONS } from "../../plan";
 import { docker, eventually, nginxImage, RealStack, type Service } from "../../../test/real-stack";
 import { upstreams } from "../../../test/upstreams";
 
@@ -189,7 +190,7 @@ test("a hundred changes while requests last make few reloads and few old workers
   expect(made).toBeGreaterThanOrEqual(2);
   expect(made).toBeLessThanOrEqual(Math.min(40, 10 * tookSeconds));
   // Two workers a generation, and some that are just ending.
-  expect(most).toBeLessThanOrEqual(2 * 16);
+  expect(most).toBeLessThanOrEqual(2 * (MOST_OLD_GENERATIONS + 1));
 });
 
 test("after Consul lost who is wanted it is told again, with what it was told last", async () => {
