@@ -190,6 +190,12 @@ describe("of files and processes", () => {
     expect(await new PulumiStack("dev", none, undefined).read()).toHaveProperty("absent");
   });
 
+  test("a command that cannot be started is told as an error, and leaves nothing to interrupt", async () => {
+    const stack = new PulumiStack("dev", path.join(folder, "nowhere", "scripts", "pulumi.mjs"), undefined);
+    await expect(stack.read()).rejects.toThrow("ENOENT");
+    expect(() => stack.interrupt()).not.toThrow();
+  });
+
   test("what could not be read is asked for again at once, not believed", async () => {
     const count = path.join(folder, "count");
     const source = `require("node:fs").appendFileSync(${JSON.stringify(count)}, "x"); console.log("{");`;

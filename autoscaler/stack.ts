@@ -96,14 +96,19 @@ export class PulumiStack implements Stack {
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
       });
+      let timer: NodeJS.Timeout | undefined;
       // First: where no more files can be opened there are no pipes, and only this is told.
-      child.once("error", reject);
+      child.once("error", (error) => {
+        clearTimeout(timer);
+        this.child = undefined;
+        reject(error);
+      });
       this.child = child;
       const kill = () => {
         all += `\nno end after ${(limitMs ?? 0) / 1000} s`;
         killGroup(child.pid);
       };
-      const timer = limitMs === undefined ? undefined : setTimeout(kill, limitMs);
+      if (limitMs !== undefined) timer = setTimeout(kill, limitMs);
       let stdout = "";
       let all = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
