@@ -1,16 +1,21 @@
 /** What the configuration cannot know by itself: whether this host's Docker has room for the stack. Asked before anything changes. */
+import { existsSync } from "fs";
 import * as net from "net";
 import * as pulumi from "@pulumi/pulumi";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "./components/labels";
 import type { Settings } from "./config";
+import { connect, engineAddress, socketToMount, type EngineInfo } from "./docker-engine";
 import { refusal } from "./refusal";
-import { overlap, parseSubnet } from "./subnet";
+import { blockOf, overlap } from "./subnet";
 
 /** Another network or container of this host. */
 export interface Neighbour {
+  id?: string;
   /** Shown in the error. */
   name: string;
+  /** Of a container, as Docker names it: running, exited, … */
+  state?: string;
   stack?: string;
   subnets?: string[];
   /** Published host ports. */
@@ -24,6 +29,8 @@ export interface Host {
   neighbours: Neighbour[];
   /** All that Docker's machine has. */
   memoryMiB: number;
+  /** Docker's socket, for the containers that use it. @default /var/run/docker.sock */
+  dockerSocket?: string;
 }
 
 /**
@@ -57,7 +64,10 @@ export function conflicts(settings: Settings, stack: string, project: string, ne
   const others = neighbours.filter((neighbour) => neighbour.stack !== stack);
   for (const [role, subnet] of Object.entries(settings.networks)) {
     for (const other of others) {
-      const taken = (other.subnets ?? []).find((cidr) => isIPv4(cidr) && overlap(subnet, parseSubnet(cidr)));
+      const taken = (other.subnets ?? []).find((cidr) => {
+        const block = blockOf(cidr);
+        return block !== undefined && overlap(subnet, block);
+      });
       if (taken !== undefined) {
         lines.push(
           `${project}:${role}Subnet is ${subnet.cidr}: Docker's network ${other.name} has ${taken}; choose one that does not overlap it`,
@@ -82,7 +92,6 @@ const published = (settings: Settings): { key: string; ip: string; port: number 
   { key: "httpPort", ip: settings.publish.address, port: settings.publish.httpPort },
   { key: "consulPort", ip: "127.0.0.1", port: settings.publish.consulPort },
 ];
-const isIPv4 = (cidr: string): boolean => /^\d+(\.\d+){3}\/([89]|1\d|2[0-8])$/.test(cidr);
 const sameAddress = (a: string, b: string): boolean =>
   a === b || [a, b].some((ip) => ["0.0.0.0", "::", ""].includes(ip));
 
@@ -91,32 +100,37 @@ const sameAddress = (a: string, b: string): boolean =>
  * @throws pulumi.RunError when Docker does not answer, or a subnet or port of the stack is taken
  */
 export async function checkHost(settings: Settings): Promise<Host> {
-  const docker = new Docker();
+  const provider = new pulumi.Config("docker");
+  const address = engineAddress({ host: provider.get("host"), context: provider.get("context") });
   const stack = pulumi.getStack();
   let neighbours: Neighbour[];
-  let info: { MemTotal?: number };
+  let info: EngineInfo & { MemTotal?: number };
   try {
-    [neighbours, info] = await Promise.all([readNeighbours(docker), docker.info() as Promise<{ MemTotal?: number }>]);
+    const docker = connect(address);
+    [neighbours, info] = await Promise.all([readNeighbours(docker), docker.info() as Promise<typeof info>]);
   } catch (error) {
-    const where = process.env.DOCKER_HOST ?? "/var/run/docker.sock";
+    const rootless = `${process.env.XDG_RUNTIME_DIR ?? ""}/docker.sock`;
+    const hint =
+      rootless !== "/docker.sock" && address.url !== `unix://${rootless}` && existsSync(rootless)
+        ? `a rootless engine has its socket at ${rootless}: docker context use rootless, or export DOCKER_HOST=unix://${rootless}`
+        : "start it, or name another with DOCKER_HOST";
     throw refusal(
-      `Docker does not answer at ${where} (${(error as Error).message}): start it, or name another with DOCKER_HOST. Nothing was changed.`,
+      `Docker does not answer at ${address.url} (${(error as Error).message}): ${hint}. Nothing was changed.`,
     );
   }
+  const dockerSocket = socketToMount(address, info);
   const lines = conflicts(settings, stack, pulumi.getProject(), neighbours);
-  if (process.env.DOCKER_HOST === undefined || process.env.DOCKER_HOST.startsWith("unix:")) {
-    for (const { key, ip, port } of published(settings)) {
-      const known = neighbours.some((neighbour) => (neighbour.ports ?? []).some((binding) => binding.port === port));
-      const reason = known ? undefined : await bindError(ip, port);
-      if (reason !== undefined) lines.push(`${pulumi.getProject()}:${key} is ${port}: ${reason}`);
-    }
+  for (const { key, ip, port } of published(settings)) {
+    const known = neighbours.some((neighbour) => (neighbour.ports ?? []).some((binding) => binding.port === port));
+    const reason = known ? undefined : await bindError(ip, port);
+    if (reason !== undefined) lines.push(`${pulumi.getProject()}:${key} is ${port}: ${reason}`);
   }
   if (lines.length > 0) {
     throw refusal(
       `this host has no room for the stack, nothing was changed:\n${lines.map((line) => `  - ${line}`).join("\n")}`,
     );
   }
-  return { neighbours, memoryMiB: Math.floor((info.MemTotal ?? Infinity) / 2 ** 20) };
+  return { neighbours, memoryMiB: Math.floor((info.MemTotal ?? Infinity) / 2 ** 20), dockerSocket };
 }
 
 /** Says, at `preview` too, what a new revision needs while it comes up beside the old one. */
@@ -130,21 +144,29 @@ export async function announceRevision(
 }
 
 async function readNeighbours(docker: Docker): Promise<Neighbour[]> {
-  const [networks, containers] = await Promise.all([docker.listNetworks(), docker.listContainers()]);
+  const [networks, containers] = await Promise.all([docker.listNetworks(), docker.listContainers({ all: true })]);
   return [
     ...networks.map((network) => ({
+      id: network.Id,
       name: network.Name,
       stack: network.Labels?.[STACK_LABEL],
       subnets: (network.IPAM?.Config ?? []).flatMap((config) => (config.Subnet === undefined ? [] : [config.Subnet])),
     })),
     ...containers.map((container) => ({
+      id: container.Id,
+      state: container.State,
       name: (container.Names[0] ?? container.Id).replace(/^\//, ""),
       stack: container.Labels[STACK_LABEL],
-      revision: replicaRevision(container.Names[0] ?? "", container.Labels[ROLE_LABEL]),
+      revision: isRunning(container)
+        ? replicaRevision(container.Names[0] ?? "", container.Labels[ROLE_LABEL])
+        : undefined,
       ports: container.Ports.flatMap((port) => (port.PublicPort ? [{ ip: port.IP, port: port.PublicPort }] : [])),
     })),
   ];
 }
+
+/** What `docker ps` shows. */
+const isRunning = ({ State }: Docker.ContainerInfo): boolean => ["running", "paused", "restarting"].includes(State);
 
 /** `<stack>-wordpress-<revision>-<index>` */
 const replicaRevision = (name: string, role: string | undefined): string | undefined =>

@@ -1,115 +1,14 @@
-import * as pulumi from "@pulumi/pulumi";
-import { Consul } from "./components/consul";
-import { ConsulTemplate } from "./components/consul-template";
-import { Images } from "./components/images";
-import { MySql } from "./components/mysql";
-import { Networks } from "./components/networks";
-import { Nginx } from "./components/nginx";
-import { Registrator } from "./components/registrator";
-import { Rollout } from "./components/rollout";
-import { WordPress } from "./components/wordpress";
+import { compose } from "./compose";
 import { loadSettings } from "./config";
-import { announceRevision, checkHost } from "./host";
-import { replicaGraceSeconds, workerShutdownSeconds } from "./limits";
+import { checkHost } from "./host";
+import { checkOverrides } from "./image-overrides";
+import { checkOwnership } from "./ownership";
 import { replicaCount } from "./replicas";
-import { declaredAddress } from "./subnet";
 
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
   const host = await checkHost(settings);
-  const { limits, publish, rotation } = settings;
-  const { frontend, backend, control } = settings.networks;
-  const url = siteUrl(settings.site.serverNames, publish.httpPort);
-
-  const images = new Images("images", settings.images);
-  const networks = new Networks("networks", { frontend, backend, control });
-  const consul = new Consul("consul", {
-    networks,
-    controlAddress: declaredAddress(control, 2),
-    backendAddress: declaredAddress(backend, 2),
-    hostPort: publish.consulPort,
-    image: images.consul,
-  });
-  const consulTemplate = new ConsulTemplate("consul-template", {
-    networks,
-    consul,
-    site: {
-      serverNames: settings.site.serverNames,
-      exposeUpstream: settings.site.exposeUpstream,
-      maxRequestSeconds: limits.maxRequestSeconds,
-      keepaliveMinSeconds: limits.keepaliveMinSeconds,
-      workerShutdownSeconds: workerShutdownSeconds(limits),
-      uploadMaxMiB: limits.uploadMaxMiB,
-    },
-    image: images.consulTemplate,
-  });
-  const registrator = new Registrator(
-    "registrator",
-    {
-      networks,
-      consul,
-      stopSeconds: replicaGraceSeconds(limits),
-      image: images.registrator,
-    },
-    { dependsOn: consulTemplate },
-  );
-  const mysql = new MySql(
-    "mysql",
-    {
-      networks,
-      consul,
-      address: declaredAddress(backend, 3),
-      memoryMiB: limits.mysqlMemoryMiB,
-      rotation,
-      image: images.mysql,
-    },
-    { dependsOn: registrator },
-  );
-  const wordpress = new WordPress("wordpress", {
-    networks,
-    consul,
-    mysql,
-    replicas: await replicaCount(settings),
-    site: { ...settings.site, url },
-    limits,
-    stopSeconds: replicaGraceSeconds(limits),
-    rotation,
-    image: images.wordpress,
-    toolsImage: images.wordpressTools,
-  });
-  await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
-  const nginx = new Nginx(
-    "nginx",
-    { networks, consulTemplate, image: images.nginx, publish, stopSeconds: workerShutdownSeconds(limits) + 1 },
-    { dependsOn: wordpress },
-  );
-  const rollout = new Rollout(
-    "rollout",
-    {
-      consulUrl: consul.hostUrl,
-      members: wordpress.members,
-      retiredSeconds: workerShutdownSeconds(limits) + 10,
-    },
-    { dependsOn: nginx },
-  );
-
-  return {
-    url,
-    replicas: rollout.replicas,
-    ...(settings.autoscale && { autoscale: settings.autoscale }),
-    consulUrl: consul.hostUrl,
-    adminUser: settings.site.adminUser,
-    adminPassword: pulumi.secret(wordpress.adminPassword),
-    containers: {
-      consul: [consul.container.name],
-      "consul-template": [consulTemplate.container.name],
-      registrator: [registrator.container.name],
-      mysql: [mysql.container.name],
-      wordpress: wordpress.replicas.map((replica) => replica.name),
-      nginx: [nginx.container.name],
-    },
-  };
+  await checkOverrides(settings.images);
+  await checkOwnership(host);
+  return compose(settings, await replicaCount(settings), host);
 };
-
-const siteUrl = (serverNames: string[], port: number): string =>
-  `http://${serverNames[0] ?? "localhost"}${port === 80 ? "" : `:${port}`}`;

@@ -1,11 +1,9 @@
 /** IPv4 subnets, and how a stack divides them: declared addresses in the lower half, dynamic ones in the upper. */
 import ipaddr from "ipaddr.js";
 
-export interface Subnet {
+export interface Subnet extends Range {
   /** Canonical, such as 10.201.0.0/23. */
   readonly cidr: string;
-  readonly first: number;
-  readonly last: number;
   readonly gateway: string;
   /** CIDR of the upper half: what Docker hands out. A declared address lies outside it, else a stopped container's would be given away. */
   readonly dynamicRange: string;
@@ -33,7 +31,23 @@ export function parseSubnet(text: string): Subnet {
   };
 }
 
-export const overlap = (a: Subnet, b: Subnet): boolean => a.first <= b.last && b.first <= a.last;
+/** First and last address of a block, as numbers. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Any IPv4 block in CIDR form, of whatever size; one that was typed with host bits (10.77.5.1/24), as Docker keeps it for a network, is the
+ * whole block. undefined for what is no IPv4, such as an IPv6 subnet.
+ */
+export function blockOf(cidr: string): Range | undefined {
+  if (!ipaddr.IPv4.isValidCIDR(cidr)) return undefined;
+  const [first, last] = [ipaddr.IPv4.networkAddressFromCIDR(cidr), ipaddr.IPv4.broadcastAddressFromCIDR(cidr)];
+  return { first: toNumber(first.toByteArray()), last: toNumber(last.toByteArray()) };
+}
+
+export const overlap = (a: Range, b: Range): boolean => a.first <= b.last && b.first <= a.last;
 
 /** The declared address with this number: 2 is the first after the gateway. */
 export function declaredAddress(subnet: Subnet, number: number): string {

@@ -66,7 +66,7 @@ test.each([
 test("a signal to interrupt reaches the `up`, and it alone", async () => {
   const { script } = fakePulumi(
     `require("node:fs").writeFileSync(${JSON.stringify(path.join(folder, "ready"))}, "");
-     process.on("SIGINT", () => { console.log("cancelled"); process.exit(1); }); setTimeout(() => {}, 30000);`,
+     process.on("SIGINT", () => { console.log("cancelled"); process.exit(1); }); setTimeout(() => {}, 600000);`,
   );
   const stack = new PulumiStack("dev", script, undefined);
   const up = stack.up(4);

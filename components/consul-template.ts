@@ -1,6 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { readTemplate, renderTemplate } from "../templates/render";
+import { settingsHash } from "../contract/settings-hash";
+import { type NginxSite, renderNginxConf } from "../templates/nginx-conf";
+import { readTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -10,16 +12,11 @@ export interface ConsulTemplateArgs {
   networks: Networks;
   consul: Consul;
   /** What nginx.conf is rendered from; see templates/nginx.conf.mustache. */
-  site: {
-    serverNames: string[];
-    exposeUpstream: boolean;
-    maxRequestSeconds: number;
-    keepaliveMinSeconds: number;
-    workerShutdownSeconds: number;
-    uploadMaxMiB: number;
-  };
+  site: NginxSite;
   /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
   image: RoleImage;
+  /** Docker's socket on the host. @default /var/run/docker.sock */
+  dockerSocket?: string;
 }
 
 /**
@@ -30,6 +27,8 @@ export class ConsulTemplate extends pulumi.ComponentResource {
   public readonly container: docker.Container;
   /** Configuration and status socket of nginx, shared with its container. */
   public readonly nginxVolume: docker.Volume;
+  /** Of the nginx.conf that is rendered here. */
+  public readonly settingsHash: string;
 
   constructor(name: string, args: ConsulTemplateArgs, options?: pulumi.ComponentResourceOptions) {
     super("wordpress-autoscaling:index:ConsulTemplate", name, {}, options);
@@ -38,6 +37,8 @@ export class ConsulTemplate extends pulumi.ComponentResource {
       { name: stackName("nginx"), labels: stackLabels("nginx") },
       { parent: this },
     );
+    const nginxConf = renderNginxConf(args.site);
+    this.settingsHash = settingsHash(nginxConf);
     this.container = stackContainer(
       name,
       {
@@ -48,10 +49,10 @@ export class ConsulTemplate extends pulumi.ComponentResource {
         networks: [{ name: args.networks.control.name }],
         environment: { CONSUL_HTTP_ADDR: args.consul.controlUrl, STACK: pulumi.getStack(), METRICS_HOST: "0.0.0.0" },
         files: {
-          "/etc/nginx-static/nginx.conf": renderTemplate("nginx.conf.mustache", "nginx", args.site),
+          "/etc/nginx-static/nginx.conf": nginxConf,
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
-        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket],
+        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket(args.dockerSocket)],
         health: { command: ["http-healthy", "127.0.0.1", "9102", "/health"], intervalSeconds: 1 },
       },
       { parent: this, dependsOn: args.consul },

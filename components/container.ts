@@ -19,7 +19,7 @@ export const stackLabels = (
 export interface HealthCheck {
   /** The command, run in the container. */
   command: string[];
-  /** @default 2 */
+  /** Between the container's start, or one check's end, and the next check. @default 2 */
   intervalSeconds?: number;
   /** @default 10 */
   timeoutSeconds?: number;
@@ -53,22 +53,43 @@ export interface StackContainerArgs {
   labels?: Record<string, pulumi.Input<string>>;
   ports?: docker.types.input.ContainerPort[];
   command?: string[];
+  /** In place of the image's own. @default the image's */
+  entrypoints?: string[];
+  /** In place of the image's own; a name is looked up in the image. @default the image's */
+  user?: string;
   /** DNS servers behind Docker's own resolver. */
   dns?: string[];
   /** @default "unless-stopped" */
   restart?: "unless-stopped" | "always";
-  /** Runs once and ends; `up` waits for its end. @default false */
+  /** Runs once and ends; created, not started: an Installation runs it. @default false */
   oneShot?: boolean;
   /** `up` waits until it is healthy, where it has a health check. @default true */
   wait?: boolean;
 }
 
 /** Shapes a docker.Container: least privilege, a memory limit, bounded logs, restarts, an init process, a health check that `up` waits for. */
-export function stackContainer(
+export const stackContainer = (
   resourceName: string,
   args: StackContainerArgs,
   options: pulumi.CustomResourceOptions,
-): docker.Container {
+): docker.Container => new docker.Container(resourceName, containerArgs(args), options);
+
+/**
+ * A hash of what such a container is made of, but for its name: a change of any plain value, of this module's own shape too, changes it.
+ * Outputs (secrets, ids) count as one and the same: what they depend on has to be in `more`.
+ */
+export const shapeHash = (args: Omit<StackContainerArgs, "name">, more: unknown): string =>
+  shortHash(JSON.stringify(plain([containerArgs({ ...args, name: "" }), more])));
+
+/** The value with `output` in the place of each Output. */
+function plain(value: unknown): unknown {
+  if (pulumi.Output.isInstance(value) || value instanceof Promise) return "output";
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+}
+
+function containerArgs(args: StackContainerArgs): docker.ContainerArgs {
   const { health } = args;
   const seconds = (value: number): string => goDuration(value);
   const healthcheck = health && {
@@ -78,52 +99,53 @@ export function stackContainer(
     retries: health.retries ?? 3,
     startPeriod: seconds(health.startPeriodSeconds ?? 60),
   };
-  return new docker.Container(
-    resourceName,
-    {
-      name: args.name,
-      hostname: args.name,
-      image: args.image,
-      command: args.command,
-      envs: Object.entries(args.environment ?? {}).map(([key, value]) => pulumi.interpolate`${key}=${value}`),
-      uploads: Object.entries(args.files ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
-      // Docker changes a health check only by a new container; the provider would "update" it without effect. The label replaces.
-      labels: stackLabels(args.role, {
-        ...args.labels,
-        [CONFIG_HASH_LABEL]: shortHash(JSON.stringify(healthcheck ?? null)),
-      }),
-      networksAdvanced: args.networks,
-      volumes: args.volumes,
-      ports: args.ports,
-      dns: args.dns,
-      healthcheck,
-      wait: health !== undefined && args.wait !== false,
-      waitTimeout: 120,
-      ...(args.oneShot
-        ? { mustRun: false, attach: true, logs: true, restart: "no" }
-        : {
-            restart: args.restart ?? "unless-stopped",
-            destroyGraceSeconds: args.graceSeconds ?? 10,
-            stopTimeout: args.graceSeconds ?? 10,
-          }),
-      init: true,
-      memory: args.memoryMiB,
-      // The same number, or the provider sees a difference for ever: no swap.
-      memorySwap: args.memoryMiB,
-      securityOpts: ["no-new-privileges:true"],
-      capabilities: { drops: ["ALL"], adds: (args.capabilities ?? []).map((name) => `CAP_${name}`) },
-      logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "3" },
-    },
-    options,
-  );
+  return {
+    name: args.name,
+    hostname: args.name,
+    image: args.image,
+    command: args.command,
+    entrypoints: args.entrypoints,
+    user: args.user,
+    envs: Object.entries(args.environment ?? {}).map(([key, value]) =>
+      typeof value === "string" ? `${key}=${value}` : pulumi.interpolate`${key}=${value}`,
+    ),
+    uploads: Object.entries(args.files ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
+    // Docker changes a health check only by a new container; the provider would "update" it without effect. The label replaces.
+    labels: stackLabels(args.role, {
+      ...args.labels,
+      [CONFIG_HASH_LABEL]: shortHash(JSON.stringify(healthcheck ?? null)),
+    }),
+    networksAdvanced: args.networks,
+    volumes: args.volumes,
+    ports: args.ports,
+    dns: args.dns,
+    healthcheck,
+    wait: health !== undefined && args.wait !== false,
+    waitTimeout: 120,
+    ...(args.oneShot
+      ? { start: false, mustRun: false, restart: "no" }
+      : {
+          restart: args.restart ?? "unless-stopped",
+          destroyGraceSeconds: args.graceSeconds ?? 10,
+          stopTimeout: args.graceSeconds ?? 10,
+        }),
+    init: true,
+    memory: args.memoryMiB,
+    // The same number, or the provider sees a difference for ever: no swap.
+    memorySwap: args.memoryMiB,
+    securityOpts: ["no-new-privileges:true"],
+    capabilities: { drops: ["ALL"], adds: (args.capabilities ?? []).map((name) => `CAP_${name}`) },
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+  };
 }
 
 /** 12 hex digits of a SHA-256. */
 export const shortHash = (text: string): string => crypto.createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** Seconds as Go writes a duration, `1m0s` for 60: any other spelling is a difference at every preview. */
+/** Seconds as Go writes a duration, `1m0s` for 60, `200ms` for 0.2: any other spelling is a difference at every preview. */
 export function goDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)}ms`;
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds / 60) % 60;
   const rest = `${seconds % 60}s`;
@@ -131,5 +153,8 @@ export function goDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}` : rest;
 }
 
-/** Docker's socket, for the roles that read events or send a signal. */
-export const dockerSocket = { hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock" };
+/** Docker's socket, for the roles that read events or send a signal: at its usual place in the container, wherever the host has it. */
+export const dockerSocket = (hostPath = "/var/run/docker.sock"): { hostPath: string; containerPath: string } => ({
+  hostPath,
+  containerPath: "/var/run/docker.sock",
+});

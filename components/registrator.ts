@@ -11,6 +11,8 @@ export interface RegistratorArgs {
   /** How long a container may take to stop: one that runs on so long after its stop signal, and a minute, is routed again. */
   stopSeconds: number;
   image: RoleImage;
+  /** Docker's socket on the host. @default /var/run/docker.sock */
+  dockerSocket?: string;
 }
 
 /** registrator reads Docker's events and keeps Consul's catalog true for this stack's containers. */
@@ -34,7 +36,7 @@ export class Registrator extends pulumi.ComponentResource {
           METRICS_HOST: "0.0.0.0",
           STOP_INTENT_SECONDS: String(args.stopSeconds + 60),
         },
-        volumes: [dockerSocket],
+        volumes: [dockerSocket(args.dockerSocket)],
         health: { command: ["http-healthy", "127.0.0.1", "9101", "/health"], intervalSeconds: 1 },
       },
       { parent: this, dependsOn: args.consul },

@@ -6,6 +6,8 @@ export interface RolloutArgs {
   consulUrl: pulumi.Input<string>;
   /** Container name to container id. */
   members: pulumi.Input<Record<string, string>>;
+  /** Hash of the nginx.conf that nginx is to run. */
+  settingsHash: string;
   /** How long new replicas may take until they are ready. @default 240 */
   readySeconds?: number;
   /** How long those that are ready may take until nginx routes them. @default 60 */
@@ -45,6 +47,7 @@ export class Rollout extends pulumi.ComponentResource {
         consulUrl: args.consulUrl,
         stack: pulumi.getStack(),
         members: args.members,
+        settingsHash: args.settingsHash,
         readySeconds: args.readySeconds ?? 240,
         routedSeconds: args.routedSeconds ?? 60,
         retiredSeconds: args.retiredSeconds,

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
-import { type HealthCheck, shortHash, stackContainer, stackLabels, stackName } from "./container";
+import { type HealthCheck, shapeHash, stackContainer, stackLabels, stackName } from "./container";
+import { Installation } from "./installation";
 import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "./labels";
 import type { RoleImage } from "./images";
 import type { MySql } from "./mysql";
@@ -37,9 +38,8 @@ export interface WordPressArgs {
   stopSeconds: number;
   /** A new number makes new keys, and with them a new revision. */
   rotation: number;
+  /** Of the replicas, the installer and the cron runner. */
   image: RoleImage;
-  /** The image of the installer and the cron runner. */
-  toolsImage: RoleImage;
 }
 
 /** The replicas of one revision, the one-shot that installs the site before them, and the one runner of wp-cron. */
@@ -96,44 +96,45 @@ export class WordPress extends pulumi.ComponentResource {
       dns: [args.consul.dnsAddress],
       volumes: [{ volumeName: uploads.name, containerPath: "/var/www/wordpress/wp-content/uploads" }],
     };
-    const health: HealthCheck = image.ours
-      ? { command: ["healthy"], retries: 4 }
-      : { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1/wp-login.php"], retries: 4 };
+    // The check paces itself: it waits for the first readiness, and rests before each later look (see images/wordpress/healthy).
+    const health: HealthCheck = { command: ["healthy"], intervalSeconds: 0.1, timeoutSeconds: 45, retries: 4 };
     const registration = {
       [NETWORK_LABEL]: "frontend",
       [CHECK_NETWORK_LABEL]: "backend",
       SERVICE_80_NAME: "wordpress",
-      SERVICE_80_CHECK_HTTP: image.ours ? "/healthz" : "/wp-login.php",
-      ...(image.ours && { SERVICE_80_CHECK_PORT: "8081" }),
-      ...(image.ours && { [RELEASE_SIGNAL_LABEL]: "SIGUSR1" }),
+      SERVICE_80_CHECK_HTTP: "/healthz",
+      SERVICE_80_CHECK_PORT: "8081",
+      [RELEASE_SIGNAL_LABEL]: "SIGUSR1",
       SERVICE_80_CHECK_INTERVAL: "5s",
       SERVICE_80_CHECK_TIMEOUT: "10s",
     };
-    this.revision = shortHash(
-      JSON.stringify([
-        image.reference,
-        environment,
-        phpIni,
-        health,
-        registration,
-        limits,
-        args.consul.dnsAddress,
-        args.rotation,
-      ]),
-    ).slice(0, 8);
+    const replica = {
+      ...common,
+      role: "wordpress",
+      networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
+      environment,
+      labels: registration,
+      health,
+      graceSeconds: args.stopSeconds,
+      // Rollout waits for all of them, and says why one is not ready.
+      wait: false,
+    };
+    // What the Outputs among a replica's inputs follow from: `rotation` stands for all secrets.
+    this.revision = shapeHash(replica, [image.reference, "frontend", "backend", args.rotation]).slice(0, 8);
+    // A replica is not ready before the installer has done its work for this revision, and said so in the database.
+    const revised = { ...environment, WORDPRESS_REVISION: this.revision };
 
     const installer = stackContainer(
       `${name}-installer-${this.revision}`,
       {
         ...common,
-        image: args.toolsImage.name,
         role: "installer",
         name: stackName(`installer-${this.revision}`),
         command: ["install"],
         oneShot: true,
         networks: [{ name: args.networks.backend.name }],
         environment: {
-          ...environment,
+          ...revised,
           WORDPRESS_TITLE: site.title,
           WORDPRESS_ADMIN_USER: site.adminUser,
           WORDPRESS_ADMIN_EMAIL: site.adminEmail,
@@ -143,41 +144,36 @@ export class WordPress extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: args.mysql },
     );
+    const installation = new Installation(
+      `${name}-installation-${this.revision}`,
+      { container: installer },
+      { parent: this },
+    );
 
     const replicaName = (index: number): string => stackName(`wordpress-${this.revision}-${index + 1}`);
     this.replicas = Array.from({ length: args.replicas }, (_, index) =>
       stackContainer(
         `${name}-${this.revision}-${index + 1}`,
-        {
-          ...common,
-          role: "wordpress",
-          name: replicaName(index),
-          networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
-          environment,
-          labels: registration,
-          health,
-          graceSeconds: args.stopSeconds,
-          // Rollout waits for all of them, and says why one is not ready.
-          wait: false,
-        },
-        { parent: this, dependsOn: installer },
+        { ...replica, name: replicaName(index), environment: revised },
+        { parent: this, dependsOn: installation },
       ),
     );
     stackContainer(
       `${name}-cron`,
       {
         ...common,
-        image: args.toolsImage.name,
         role: "cron",
         name: stackName("cron"),
         command: ["cron"],
         networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
         environment,
         health: { command: ["cron-healthy"], intervalSeconds: 30 },
+        // A job that runs may end, within the time of the longest request.
+        graceSeconds: limits.maxRequestSeconds + 5,
         // No visitor waits for it.
         wait: false,
       },
-      { parent: this, dependsOn: installer },
+      { parent: this, dependsOn: installation },
     );
     this.members = pulumi
       .all(this.replicas.map((replica) => replica.id))

@@ -2,6 +2,7 @@
 // npm start: from a fresh clone to the running site. Every step looks first whether there is anything to do; the last line
 // printed is the site's URL.
 import { setUp } from "./lib/set-up.mjs";
+import { publishedAt, serves } from "./lib/site-address.mjs";
 import { ask, defaultStack, ensureStack, pulumi } from "./lib/stack.mjs";
 import { fail, report, step, waitFor } from "./lib/steps.mjs";
 
@@ -16,10 +17,13 @@ async function up(...more) {
   }
 }
 
-/** Whether the site serves, within some seconds. */
-async function answers(address) {
-  const ok = () => fetch(address, { signal: AbortSignal.timeout(5_000) }).then(({ status }) => status < 400);
-  return Boolean(await waitFor(() => ok().catch(() => false), { limitMs: 10_000 }));
+/** Whether the site serves where nginx is published, within some seconds. */
+async function answers(url) {
+  const probe = async () => {
+    const at = await publishedAt(defaultStack);
+    return at !== undefined && serves(url, at);
+  };
+  return Boolean(await waitFor(probe, { limitMs: 10_000 }));
 }
 
 async function main() {

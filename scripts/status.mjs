@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// npm run status [-- --stack STACK] [--json]: what Docker runs, what Consul's catalog says, what nginx routes, side by side.
-// Exit status 1 when they disagree; each disagreement is named.
+// npm run status [-- --stack STACK] [--json]: who is wanted, what Docker runs, what Consul's catalog says, what nginx routes, side by side.
+// Exit status 1 when they are not the same set; each difference is named.
 import { parse } from "./lib/arguments.mjs";
 import { containersOf } from "./lib/labels.mjs";
 import { must } from "./lib/run.mjs";
@@ -36,7 +36,7 @@ function statusOf(checks) {
 async function read(stack) {
   const all = await containersOf(stack);
   if (all.length === 0) throw new Error(`Stack ${stack} has no containers. \`npm start\` deploys ${defaultStack}.`);
-  const controlRoles = ["consul", "registrator", "consul-template", "nginx"];
+  const controlRoles = ["consul", "registrator", "consul-template", "mysql", "nginx"];
   const inspected = await inspect(
     all.filter(({ role }) => role === "wordpress" || controlRoles.includes(role)).map(({ id }) => id),
   );
@@ -58,33 +58,33 @@ async function read(stack) {
       state: one.State.Status,
       health: one.State.Health?.Status,
     }));
+  const absent = controlRoles.filter((one) => !controls.some((control) => control.role === one));
+  controls.push(...absent.map((one) => ({ name: `${stack}-${one}`, role: one, state: "gone" })));
   const url = consulUrl(inspected.find((one) => role(one) === "consul"));
   try {
     const services = (await ask(`${url}/v1/health/service/wordpress`)) ?? [];
-    const applied = await ask(`${url}/v1/kv/wordpress-autoscaling/${stack}/nginx/applied?raw`);
+    const key = (name) => ask(`${url}/v1/kv/wordpress-autoscaling/${stack}/nginx/${name}?raw`);
+    const records = { desired: await key("desired"), applied: await key("applied") };
     const known = services.map(({ Service, Checks }) => ({
       id: Service.Meta["container-id"],
       name: Service.Meta["container-name"],
       address: `${Service.Address}:${Service.Port}`,
       status: statusOf(Checks),
     }));
-    return compare(containers, known, applied, controls);
+    return compare(containers, known, records, controls);
   } catch (error) {
-    const truths = compare(containers, [], undefined);
-    return {
-      ...truths,
-      problems: [
-        ...compare([], [], { members: [] }, controls).problems,
-        `Consul does not answer at ${url ?? "any port of this host"} (${error.message}); nginx serves on with what it has`,
-      ],
-    };
+    // Neither Consul nor what lies in it can be compared; the control containers can.
+    const { replicas } = compare(containers, [], {});
+    const { problems } = compare([], [], { desired: { members: [] }, applied: { members: [] } }, controls);
+    const silent = `Consul does not answer at ${url ?? "any port of this host"} (${error.message}); nginx serves on with what it has`;
+    return { replicas, agree: false, problems: [...problems, silent] };
   }
 }
 
-function print({ rows, problems, generation, retired }, stack) {
+function print({ wanted, replicas, problems, generation, retired }, stack) {
   const table = [
-    ["replica", "docker", "consul", "nginx"],
-    ...rows.map(({ name, docker, consul, nginx }) => [name, docker, consul, nginx]),
+    ["replica", "wanted", "docker", "consul", "nginx"],
+    ...replicas.map((one) => [one.name, one.wanted ? "yes" : "no", one.docker, one.consul, one.nginx]),
   ];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   for (const row of table)
@@ -96,7 +96,9 @@ function print({ rows, problems, generation, retired }, stack) {
     );
   if (problems.length === 0) {
     const workers = retired ? "no older worker is left" : "older workers are ending";
-    console.log(`\n${stack}: the three agree; generation ${generation}, ${workers}`);
+    console.log(
+      `\n${stack}: all ${wanted} wanted replicas run, are registered and are routed; generation ${generation}, ${workers}`,
+    );
   } else console.log(`\n${problems.join("\n")}`);
 }
 
@@ -107,7 +109,7 @@ async function main() {
   const truths = await read(stack);
   if (options["--json"]) console.log(JSON.stringify({ stack, ...truths }, undefined, 2));
   else print(truths, stack);
-  process.exitCode = truths.problems.length === 0 ? 0 : 1;
+  process.exitCode = truths.agree ? 0 : 1;
 }
 
 main().catch(fail);

@@ -28,6 +28,8 @@ export interface Applied {
   generation: number;
   /** The running configuration's own name: a hash of its content. */
   configHash: string;
+  /** `settingsHash` of the running nginx.conf: it says whether the program's newest settings are what runs. */
+  settingsHash: string;
   /** The upstream servers of the running configuration. */
   members: { name: string; containerId: string; address: string }[];
   /** No worker of an older configuration is left. */

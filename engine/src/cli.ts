@@ -28,5 +28,16 @@ function report(error: unknown): number {
   return EXIT.internal;
 }
 
-// What a provider or the gRPC server may still hold open must not keep the command from ending.
-void main(process.argv.slice(2)).then((code) => process.exit(code));
+/** Resolves when what was written has left this process: into a pipe, at its reader's pace. One who has gone away wants no more. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+}
+
+// What a provider or the gRPC server may still hold open must not keep the command from ending; what it said must have arrived.
+void main(process.argv.slice(2)).then(async (code) => {
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
+});

@@ -2,8 +2,16 @@
 /**
  * Installs the site once, under a database lock; upgrades the database when the image brought a newer WordPress; sets the
  * administrator's password when the stack's differs from the one that was last set from here, and leaves one that was changed in
- * WordPress alone otherwise. Runs before the replicas of a revision start. Exit 0: the site is installed.
+ * WordPress alone otherwise. Runs before the replicas of a revision start. Exit 0: the site is installed; 75: the database is not there yet.
  */
+require '/usr/local/lib/wordpress/settings.php';
+$database = replica_database();
+if (is_string($database)) {
+    fwrite(STDERR, "no database: $database\n");
+    exit(75);
+}
+$database->close();
+
 define('WP_INSTALLING', true);
 // WordPress ends the script with status 0 when it finds no database: only the last line below makes that true.
 $installed = false;
@@ -57,5 +65,11 @@ if ($user === false) {
     echo "administrator's password set\n";
 }
 flush_rewrite_rules(false);
+// A query that failed, on a full disk for one, has only been logged: what counts is what the database holds now.
+wp_cache_flush();
+if (!is_blog_installed() || !get_user_by('login', $user_name) || !wp_check_password($password, (string) get_option($mark, ''))) {
+    fwrite(STDERR, "the installation is incomplete; the database's last error: " . ($wpdb->last_error ?: 'none') . "\n");
+    exit(1);
+}
 $wpdb->query("SELECT RELEASE_LOCK('wordpress-install')");
 $installed = true;

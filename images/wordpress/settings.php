@@ -19,3 +19,18 @@ function replica_database_host(): string
     $address = @file_get_contents('/var/lib/wordpress-replica/mysql');
     return $address === false || $address === '' ? replica_setting('WORDPRESS_DB_HOST', 'mysql.service.consul') : $address;
 }
+
+/** A connection to the database that pages use, or why there is none. */
+function replica_database(): mysqli|string
+{
+    mysqli_report(MYSQLI_REPORT_OFF);
+    $database = mysqli_init();
+    $database->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
+    $connected = @$database->real_connect(
+        replica_database_host(),
+        replica_setting('WORDPRESS_DB_USER', 'wordpress'),
+        replica_setting('WORDPRESS_DB_PASSWORD'),
+        replica_setting('WORDPRESS_DB_NAME', 'wordpress'),
+    );
+    return $connected ? $database : (string) mysqli_connect_error();
+}

@@ -2,10 +2,12 @@
 import { ensureDocker } from "./docker.mjs";
 import { ensureImages } from "./images.mjs";
 import { build, checkNode, ensurePackages } from "./packages.mjs";
+import { bothSpellings } from "./proxy.mjs";
 import { step } from "./steps.mjs";
 
 /** Packages and Docker have nothing to do with each other, so a fresh machine does both at once. */
 export async function setUp() {
+  Object.assign(process.env, bothSpellings(process.env));
   await step("node", async () => checkNode());
   const both = await Promise.allSettled([packages(), docker()]);
   const failed = both.filter(({ status }) => status === "rejected");

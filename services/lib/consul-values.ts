@@ -8,6 +8,7 @@ const desired = z.object({ generation: z.number().int().positive(), members: z.a
 const applied = z.object({
   generation: z.number().int().nonnegative(),
   configHash: z.string(),
+  settingsHash: z.string(),
   members: z.array(member.extend({ address: z.string() })),
   retired: z.boolean(),
   refused: z.string().optional(),

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import { settingsHash } from "../../contract/settings-hash";
 import type { Applied } from "../contract";
 
 /** A whole nginx configuration, named by a hash of what it is made of. */
 export interface Generation {
   hash: string;
+  /** Of nginx.conf alone, as Rollout computes it: `settingsHash`. */
+  settingsHash: string;
   /** The `desired` generation that it was rendered from; 0: without one. */
   desired: number;
   members: Applied["members"];
@@ -42,6 +45,7 @@ export function generationOf(staticConf: string, upstreams: string, dir = "/srv/
   if (desired === undefined) throw new Error("upstreams.conf has no line '# generation: <number>'");
   return {
     hash,
+    settingsHash: settingsHash(staticConf),
     desired: Number(desired),
     members: [...upstreams.matchAll(/^# member: (.*)$/gm)].map((match) => parseMember(match[1] ?? "")),
     files: {

@@ -90,8 +90,15 @@ export function reloadWaitMs(
 
 /** What the key-value store must say while nginx runs this. */
 export function appliedOf(running: Generation, retired: boolean, refused: string | undefined): Omit<Applied, "at"> {
-  const { hash, desired, members } = running;
-  return { generation: desired, configHash: hash, members, retired, ...(refused === undefined ? {} : { refused }) };
+  const { hash, settingsHash, desired, members } = running;
+  return {
+    generation: desired,
+    configHash: hash,
+    settingsHash,
+    members,
+    retired,
+    ...(refused === undefined ? {} : { refused }),
+  };
 }
 
 /** Equal in all but the time. */

@@ -6,6 +6,7 @@ const intent = (startedAt = "2026-01-01T00:00:00Z"): Stopping => ({ startedAt, a
 const running = (ids: string[], retired = true): Running => ({
   generation: 1,
   configHash: "h",
+  settingsHash: "s",
   members: ids.map((id) => ({ name: id, containerId: id, address: `10.0.0.1:80` })),
   retired,
 });

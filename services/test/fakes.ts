@@ -130,7 +130,7 @@ export class FakeConsul implements ConsulPort {
 }
 
 /** Waits for what another loop does, without a fixed sleep. */
-export async function until(what: () => boolean, described: string, limitMs = 30_000): Promise<void> {
+export async function until(what: () => boolean, described: string, limitMs = 120_000): Promise<void> {
   const end = monotonicMs() + limitMs;
   while (!what()) {
     if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`);

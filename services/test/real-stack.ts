@@ -17,14 +17,15 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** nginx's image, built from images/nginx; the classic builder is in every Docker CLI, BuildKit's is not. */
-export async function nginxImage(): Promise<string> {
-  const tag = "wordpress-autoscaling/nginx:test";
+/** The image of images/<role>, built; the classic builder is in every Docker CLI, BuildKit's is not. */
+export async function builtImage(role: string): Promise<string> {
+  const tag = `wordpress-autoscaling/${role}:test`;
   const root = resolve(__dirname, "../..");
-  const args = ["build", "-q", "-t", tag, "-f", join(root, "images/nginx/Dockerfile"), root];
+  const args = ["build", "-q", "-t", tag, "-f", join(root, `images/${role}/Dockerfile`), root];
   await run("docker", args, { env: { ...process.env, DOCKER_BUILDKIT: "0" } });
   return tag;
 }
+export const nginxImage = (): Promise<string> => builtImage("nginx");
 
 /** A stack of its own for one test file: everything in it carries its label, and is gone at the end. */
 export class RealStack {
@@ -149,7 +150,7 @@ export class Service {
 export async function eventually(
   described: string,
   holds: () => boolean | Promise<boolean>,
-  limitMs = 30_000,
+  limitMs = 300_000,
 ): Promise<void> {
   const end = monotonicMs() + limitMs;
   let last: unknown;

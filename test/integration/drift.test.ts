@@ -2,8 +2,6 @@
 import { TestStack, docker } from "../support/stack";
 import { until } from "../support/until";
 
-jest.setTimeout(600_000);
-
 let stack: TestStack;
 beforeAll(async () => {
   stack = await TestStack.create("test-drift", 14, { wordpressReplicas: "1" });
@@ -23,7 +21,7 @@ test("nginx removed by hand is found by refresh, and up makes the site answer ag
   expect(output).toMatch(/- 1 deleted/);
 
   await stack.up();
-  await until("the site answers", async () => (await stack.site.get("/")).status === 200, { limitMs: 60_000 });
+  await until("the site answers", async () => (await stack.site.get("/")).status === 200);
   expect((await stack.container("nginx")).Id).not.toBe(nginx.Id);
   expect((await stack.container("wordpress")).Id).toBe(replica.Id);
   expect((await stack.run("preview", "--refresh", "--expect-no-changes")).code).toBe(0);

@@ -2,8 +2,6 @@
 import { execFileSync } from "node:child_process";
 import { TestStack } from "../support/stack";
 
-jest.setTimeout(900_000);
-
 type Engine = "cli" | "embedded";
 
 const cli = ((): boolean => {

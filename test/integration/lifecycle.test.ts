@@ -3,8 +3,6 @@ import { TestStack, docker, execIn, removeByLabel, runScript } from "../support/
 import { until } from "../support/until";
 import { STACK_LABEL } from "../../components/labels";
 
-jest.setTimeout(600_000);
-
 const TITLE = "Lifecycle & Söhne";
 let stack: TestStack;
 beforeAll(async () => {
@@ -60,14 +58,17 @@ test("every container that stays has a health check, and passes it", async () =>
   });
 });
 
-test("status shows Docker, Consul and nginx in agreement", async () => {
+test("status shows what is wanted, Docker, Consul and nginx in agreement", async () => {
   const { code, stdout } = await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env);
   const status = JSON.parse(stdout) as {
-    rows: { docker: string; consul: string; nginx: string }[];
+    agree: boolean;
+    wanted: number;
+    replicas: { docker: string; consul: string; nginx: string }[];
     problems: string[];
   };
   expect(status.problems).toEqual([]);
-  expect(status.rows.map(({ docker: seen, consul }) => `${seen}; ${consul}`)).toEqual(
+  expect(status).toMatchObject({ agree: true, wanted: 2 });
+  expect(status.replicas.map(({ docker: seen, consul }) => `${seen}; ${consul}`)).toEqual(
     Array(2).fill("running, healthy; passing"),
   );
   expect(code).toBe(0);

@@ -4,8 +4,6 @@ import { TestStack, docker, runScript } from "../support/stack";
 import { until } from "../support/until";
 import { visitors } from "../support/visitors";
 
-jest.setTimeout(600_000);
-
 const hasCli = spawnSync("pulumi", ["version"]).status === 0;
 if (!hasCli) console.log("no pulumi on PATH: the Pulumi CLI's part of this file was not run");
 

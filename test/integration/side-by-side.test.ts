@@ -2,8 +2,6 @@
 import { TestStack } from "../support/stack";
 import { until } from "../support/until";
 
-jest.setTimeout(600_000);
-
 let first: TestStack;
 let second: TestStack;
 beforeAll(async () => {

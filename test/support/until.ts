@@ -1,8 +1,8 @@
-/** Polls until `probe` returns something other than undefined, null or false, and returns that. */
+/** Polls until `probe` returns something other than undefined, null or false, and returns that; the limit is one that only a hang reaches. */
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined | null | false>,
-  { limitMs = 60_000, pauseMs = 200 }: { limitMs?: number; pauseMs?: number } = {},
+  { limitMs = 300_000, pauseMs = 200 }: { limitMs?: number; pauseMs?: number } = {},
 ): Promise<T> {
   const end = performance.now() + limitMs;
   let last: unknown;

@@ -1,92 +1,33 @@
-/** The components by mocks: what they register, with which inputs. */
+/** The whole program by mocks: what it registers, with which inputs. */
+import * as pulumi from "@pulumi/pulumi";
 import { mockPulumi, valueOf, type Registered } from "../support/program";
 
-import { Consul } from "../../components/consul";
-import { ConsulTemplate } from "../../components/consul-template";
-import { goDuration } from "../../components/container";
-import { Images } from "../../components/images";
-import { MySql } from "../../components/mysql";
-import { Networks } from "../../components/networks";
-import { Nginx } from "../../components/nginx";
-import { Registrator } from "../../components/registrator";
-import { WordPress, type WordPressArgs } from "../../components/wordpress";
-import { declaredAddress, parseSubnet } from "../../subnet";
-
-const frontend = parseSubnet("10.1.0.0/24");
-const backend = parseSubnet("10.1.1.0/24");
-const control = parseSubnet("10.1.2.0/24");
-const limits = {
-  drainSeconds: 12,
-  maxRequestSeconds: 60,
-  uploadMaxMiB: 64,
-  wordpressMemoryMiB: 512,
-  wordpressWorkers: 12,
-};
-const site = {
-  title: "T",
-  url: "http://localhost:8080",
-  serverNames: ["localhost"],
-  adminUser: "admin",
-  adminEmail: "a@b.c",
-};
-
-/** The program of index.ts, but for Rollout, whose provider's code cannot be serialised under Jest. */
-const compose = () => {
-  const images = new Images("images", { mysql: "registry.example/mysql:8.4" });
-  const networks = new Networks("networks", { frontend, backend, control });
-  const consul = new Consul("consul", {
-    networks,
-    controlAddress: declaredAddress(control, 2),
-    backendAddress: declaredAddress(backend, 2),
-    hostPort: 8500,
-    image: images.consul,
-  });
-  const consulTemplate = new ConsulTemplate("consul-template", {
-    networks,
-    consul,
-    site: {
-      serverNames: ["localhost"],
-      exposeUpstream: true,
-      maxRequestSeconds: 60,
-      keepaliveMinSeconds: 10,
-      workerShutdownSeconds: 70,
-      uploadMaxMiB: 64,
+// The code of a dynamic provider cannot be serialised under Jest.
+jest.mock("@pulumi/pulumi/dynamic", () => {
+  const { CustomResource } = jest.requireActual<typeof import("@pulumi/pulumi/resource")>("@pulumi/pulumi/resource");
+  return {
+    Resource: class extends CustomResource {
+      constructor(_provider: unknown, name: string, args: object, options: object, module: string, type: string) {
+        super(`pulumi-nodejs:dynamic/${module}:${type}`, name, args, options);
+      }
     },
-    image: images.consulTemplate,
-  });
-  new Registrator("registrator", { networks, consul, stopSeconds: 72, image: images.registrator });
-  const mysql = new MySql("mysql", {
-    networks,
-    consul,
-    address: declaredAddress(backend, 3),
-    memoryMiB: 768,
-    rotation: 1,
-    image: images.mysql,
-  });
-  const wordpressArgs: WordPressArgs = {
-    networks,
-    consul,
-    mysql,
-    replicas: 3,
-    site,
-    limits,
-    stopSeconds: 72,
-    rotation: 1,
-    image: images.wordpress,
-    toolsImage: images.wordpressTools,
   };
-  const wordpress = new WordPress("wordpress", wordpressArgs);
-  new Nginx("nginx", {
-    networks,
-    consulTemplate,
-    image: images.nginx,
-    publish: { address: "127.0.0.1", httpPort: 8080 },
-    stopSeconds: 71,
-  });
-  return { images, wordpress, wordpressArgs };
-};
+});
+
+import { goDuration, shapeHash } from "../../components/container";
+import { compose } from "../../compose";
+import { settingsWith } from "../support/settings";
+
+/** Composes the program as index.ts does, under fresh mocks; returns what it registers once all of it has. */
+async function deploy(values: Record<string, string> = {}, replicas = 3): Promise<Registered[]> {
+  const recording = await mockPulumi("unit");
+  const outputs = await compose(settingsWith(values), replicas, { neighbours: [], memoryMiB: 8192 });
+  expect(await valueOf(pulumi.output(outputs.replicas))).toBe(replicas);
+  await pulumi.runtime.disconnect();
+  return recording;
+}
+
 let registered: Registered[] = [];
-let program: ReturnType<typeof compose>;
 
 interface ContainerInputs {
   name: string;
@@ -119,12 +60,22 @@ const container = (role: string): ContainerInputs => {
   return found;
 };
 
+/** The names of the replicas, and the revision that they carry. */
+const revisionOf = (recording: Registered[]): { revision: string; names: string[] } => {
+  const names = recording
+    .filter(({ type }) => type === "docker:index/container:Container")
+    .map(({ inputs }) => String(inputs.name))
+    .filter((name) => name.startsWith("unit-wordpress-"));
+  return { revision: /^unit-wordpress-(\w{8})-1$/.exec(names[0] ?? "")?.[1] ?? "none", names };
+};
+
 beforeAll(async () => {
-  registered = await mockPulumi("unit");
-  program = compose();
-  const { wordpress } = program;
-  const members = await valueOf(wordpress.members);
-  expect(Object.keys(members)).toEqual([1, 2, 3].map((index) => `unit-wordpress-${wordpress.revision}-${index}`));
+  registered = await deploy({ exposeUpstream: "true" });
+});
+
+test("replicas are named by their revision and numbered from 1", () => {
+  const { revision, names } = revisionOf(registered);
+  expect(names).toEqual([1, 2, 3].map((index) => `unit-wordpress-${revision}-${index}`));
 });
 
 test("every container is least privilege, bounded and labelled", () => {
@@ -195,7 +146,7 @@ test("no secret is in an environment or a label", () => {
 test("replicas find MySQL by Consul's DNS", () => {
   const replica = container("wordpress");
   expect(replica.envs).toContain("WORDPRESS_DB_HOST=mysql.service.consul");
-  expect(replica.dns).toEqual([declaredAddress(backend, 2)]);
+  expect(replica.dns).toEqual(["10.201.2.2"]);
 });
 
 test("a replica's grace covers its drain and its longest request, whoever stops it; nginx's covers its older workers", () => {
@@ -203,29 +154,81 @@ test("a replica's grace covers its drain and its longest request, whoever stops 
   expect(container("nginx")).toMatchObject({ destroyGraceSeconds: 71, stopTimeout: 71 });
 });
 
-test("scaling changes no name, and a changed dial makes a new revision", () => {
-  const { images, wordpress, wordpressArgs } = program;
-  const names = (args: Partial<WordPressArgs>, label: string): string =>
-    new WordPress(label, { ...wordpressArgs, ...args }).revision;
-  expect(names({ replicas: 5 }, "scaled")).toBe(wordpress.revision);
-  expect(names({ rotation: 2 }, "rotated")).not.toBe(wordpress.revision);
-  expect(names({ limits: { ...limits, wordpressMemoryMiB: 640 } }, "larger")).not.toBe(wordpress.revision);
-  expect(names({ site: { ...site, title: "Another" } }, "retitled")).toBe(wordpress.revision);
-  expect(
-    names({ image: { ...images.wordpress, reference: "wordpress-autoscaling/wordpress:other" } }, "rebuilt"),
-  ).not.toBe(wordpress.revision);
+test("scaling, and what no replica has, change no revision", async () => {
+  const { revision } = revisionOf(registered);
+  expect(revisionOf(await deploy({}, 5)).revision).toBe(revision);
+  const others = {
+    wordpressReplicas: "7",
+    siteTitle: "Another",
+    adminEmail: "b@example.com",
+    mysqlMemoryMiB: "1024",
+    keepaliveMinSeconds: "5",
+    exposeUpstream: "false",
+    consulPort: "8501",
+  };
+  expect(revisionOf(await deploy(others)).revision).toBe(revision);
 });
 
-test("an image that the configuration names is pulled, not built, and consul-template's is built on nginx's", () => {
+test("what a replica is made of changes the revision", async () => {
+  const changes = {
+    rotation: "2",
+    wordpressMemoryMiB: "640",
+    wordpressWorkers: "6",
+    uploadMaxMiB: "32",
+    maxRequestSeconds: "30",
+    drainSeconds: "20",
+    serverName: "example.com",
+    httpPort: "8081",
+    backendSubnet: "10.202.2.0/23",
+  };
+  const revisions = [revisionOf(registered).revision];
+  for (const [key, value] of Object.entries(changes))
+    revisions.push(revisionOf(await deploy({ [key]: value })).revision);
+  expect(new Set(revisions).size).toBe(1 + Object.keys(changes).length);
+});
+
+test("the shape of the container itself is part of the hash, whatever gives it; its name and secrets are not", () => {
+  const args = { role: "wordpress", image: pulumi.output("image"), memoryMiB: 64, networks: [] };
+  const plain = shapeHash(args, []);
+  expect(shapeHash({ ...args, files: {} }, [])).toBe(plain);
+  const variants = [
+    { ...args, health: { command: ["true"] } },
+    { ...args, health: { command: ["true"], intervalSeconds: 9 } },
+    { ...args, files: { "/run/secrets/a": pulumi.secret("one") } },
+    { ...args, capabilities: ["CHOWN"] },
+    { ...args, restart: "always" as const },
+    { ...args, graceSeconds: 11 },
+    { ...args, labels: { a: "b" } },
+  ];
+  expect(new Set([plain, ...variants.map((one) => shapeHash(one, []))]).size).toBe(variants.length + 1);
+  expect(shapeHash({ ...args, files: { "/run/secrets/a": pulumi.secret("two") } }, [])).toBe(
+    shapeHash({ ...args, files: { "/run/secrets/a": pulumi.secret("one") } }, []),
+  );
+});
+
+test("the installer is created, not started: an Installation runs it before any replica", () => {
+  expect(container("installer")).toMatchObject({ start: false, mustRun: false, restart: "no" });
+  const { revision } = revisionOf(registered);
+  expect(registered).toContainEqual(
+    expect.objectContaining({
+      type: "pulumi-nodejs:dynamic/wordpress-autoscaling:Installation",
+      name: `wordpress-installation-${revision}`,
+    }),
+  );
+  expect(container("wordpress").envs).toContain(`WORDPRESS_REVISION=${revision}`);
+});
+
+test("an image that the configuration names is pulled, not built, and consul-template's is built on nginx's", async () => {
+  const other = await deploy({ images: '{"mysql":"registry.example/mysql:8.4"}' });
   const image = (name: string): Record<string, unknown> =>
-    registered.find((one) => one.type === "docker:index/remoteImage:RemoteImage" && one.name === name)?.inputs ?? {};
+    other.find((one) => one.type === "docker:index/remoteImage:RemoteImage" && one.name === name)?.inputs ?? {};
   expect(image("images-mysql")).toEqual({ name: "registry.example/mysql:8.4", keepLocally: true });
   expect(image("images-consul-template").build).toMatchObject({
     context: ".",
-    buildArgs: { NGINX_IMAGE: program.images.nginx.reference },
+    buildArgs: { NGINX_IMAGE: image("images-nginx").name },
   });
 });
 
 test("durations are spelled as Go does", () => {
-  expect([1, 60, 90, 3600, 3661].map(goDuration)).toEqual(["1s", "1m0s", "1m30s", "1h0m0s", "1h1m1s"]);
+  expect([0.2, 1, 60, 90, 3600, 3661].map(goDuration)).toEqual(["200ms", "1s", "1m0s", "1m30s", "1h0m0s", "1h1m1s"]);
 });

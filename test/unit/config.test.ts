@@ -1,24 +1,7 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { parse } from "yaml";
 import * as fc from "fast-check";
 import { readSettings } from "../../config";
 import { contradictions, replicaGraceSeconds, workerShutdownSeconds } from "../../limits";
-
-const PROJECT = "wordpress-autoscaling";
-const declared = (
-  parse(fs.readFileSync(path.join(__dirname, "../../Pulumi.yaml"), "utf8")) as {
-    config: Record<string, { type: string; default: string | number | boolean; description: string }>;
-  }
-).config;
-const defaults = Object.fromEntries(
-  Object.entries(declared).map(([key, { default: value }]) => [`${PROJECT}:${key}`, String(value)]),
-);
-const read = (values: Record<string, string> = {}) =>
-  readSettings(
-    { ...defaults, ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`${PROJECT}:${key}`, value])) },
-    PROJECT,
-  );
+import { declared, PROJECT, defaults, settingsWith as read } from "../support/settings";
 
 test("Pulumi.yaml's defaults are valid, and every key has a type, a default and a description", () => {
   expect(read().wordpressReplicas).toBe(2);

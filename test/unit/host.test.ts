@@ -20,6 +20,15 @@ test("another network's subnet is named with the key and the network", () => {
   expect(found({ name: "far", subnets: ["10.2.0.0/16", "fd00::/64"] })).toEqual([]);
 });
 
+test("another network's subnet that was typed with host bits, or is of any size, counts as what it covers", () => {
+  const office = (cidr: string): string[] => found({ name: "office", subnets: [cidr] });
+  expect(office("10.77.5.1/24")).toEqual([]);
+  expect(office("10.1.2.77/24")).toEqual([expect.stringMatching(/controlSubnet is 10.1.2.0\/24: .*10.1.2.77\/24/)]);
+  for (const cidr of ["10.1.2.8/29", "10.1.2.9/32", "10.1.2.0/30"]) expect(office(cidr)).toHaveLength(1);
+  for (const cidr of ["0.0.0.0/0", "10.0.0.0/7"]) expect(office(cidr)).toHaveLength(3);
+  for (const cidr of ["", "nonsense", "10.1.2.0", "10.1.2.0/33", "fd00::1/64"]) expect(office(cidr)).toEqual([]);
+});
+
 test("a port that another container publishes is named with the key, the number and the container", () => {
   expect(found({ name: "other", ports: [{ ip: "0.0.0.0", port: 8080 }] })).toEqual([
     expect.stringMatching(/httpPort is 8080: .*other/),

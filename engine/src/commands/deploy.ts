@@ -216,7 +216,7 @@ async function runOnce(
     takeProcess,
     debug: flags.is("debug"),
     parallel: flags.number("parallel") ?? (Number(process.env.PULUMI_PARALLEL) || 16),
-    refresh: flags.is("refresh"),
+    refresh: flags.choice("refresh") ?? project.refreshAlways,
     targets: flags.list("target"),
     signal,
     readStackOutputs: async (name) => {

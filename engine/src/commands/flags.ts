@@ -26,6 +26,12 @@ export class Flags {
     return this.values.get(name) === true;
   }
 
+  /** What a switch was set to; undefined when it was not given. */
+  choice(name: string): boolean | undefined {
+    const value = this.values.get(name);
+    return typeof value === "boolean" ? value : undefined;
+  }
+
   text(name: string): string | undefined {
     const value = this.values.get(name);
     return typeof value === "string" ? value : undefined;
@@ -112,12 +118,20 @@ function takeShort(
 }
 
 function readSwitch(spec: FlagSpec, shown: string, attached: string | undefined): boolean {
-  if (attached === undefined || attached === "true" || attached === "1") return true;
-  if (attached === "false" || attached === "0") return false;
+  if (attached === undefined) return true;
+  const value = parseBool(attached);
+  if (value !== undefined) return value;
   throw new Failure(
     `invalid argument ${JSON.stringify(attached)} for ${shown} (${spec.help}): expected true or false`,
     EXIT.usage,
   );
+}
+
+/** Go's strconv.ParseBool; undefined for what is neither. */
+export function parseBool(text: string): boolean | undefined {
+  if (["1", "t", "T", "TRUE", "true", "True"].includes(text)) return true;
+  if (["0", "f", "F", "FALSE", "false", "False"].includes(text)) return false;
+  return undefined;
 }
 
 function readNumber(shown: string, value: string): number {

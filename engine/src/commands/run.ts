@@ -60,6 +60,7 @@ function isGroup({ names }: CommandSpec): boolean {
 /** Runs a command line. @returns its exit code. */
 export async function run(invocation: Invocation, terminal: Terminal): Promise<number> {
   const { command, line } = invocation;
+  keepLoopbackDirect(process.env);
   if (command === undefined || line.flags.is("help")) {
     terminal.out(helpText(command));
     return EXIT.ok;
@@ -68,6 +69,15 @@ export async function run(invocation: Invocation, terminal: Terminal): Promise<n
   if (folder !== undefined) changeFolder(folder);
   const execute = await command.load();
   return execute({ flags: line.flags, args: line.args, terminal });
+}
+
+/**
+ * Program, engine and providers speak gRPC to each other on 127.0.0.1, which grpc-js would do through a proxy of the environment. The
+ * variable is grpc-js's own, and takes the place of no_proxy.
+ */
+function keepLoopbackDirect(env: NodeJS.ProcessEnv): void {
+  const without = (env.no_grpc_proxy ?? env.no_proxy ?? "").split(",").filter((host) => host.trim() !== "");
+  if (!without.includes("127.0.0.1")) env.no_grpc_proxy = [...without, "127.0.0.1"].join(",");
 }
 
 function changeFolder(folder: string): void {

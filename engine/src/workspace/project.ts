@@ -33,6 +33,8 @@ export interface Project {
   /** Where the stacks' config files lie; absolute. */
   readonly configFolder: string;
   readonly backendUrl: string | undefined;
+  /** `options.refresh: always`: a run reads what is really there before it plans. */
+  readonly refreshAlways: boolean;
   readonly config: readonly ConfigDeclaration[];
 }
 
@@ -73,6 +75,7 @@ export function parseProject(content: string, file: string): Project {
     main: text(raw, "main", file) ?? ".",
     configFolder: path.resolve(folder, stackConfigDir ?? "."),
     backendUrl: isMap(raw.backend) ? text(raw.backend, "url", file) : undefined,
+    refreshAlways: readRefresh(raw.options, file),
     config: readDeclarations(raw.config, name, file),
   };
 }
@@ -96,6 +99,17 @@ function checkRuntime(runtime: ConfigValue | undefined, file: string): void {
     file,
     `runtime is ${JSON.stringify(name)}; this engine runs nodejs programs only. Use the Pulumi CLI for it`,
   );
+}
+
+function readRefresh(options: ConfigValue | undefined, file: string): boolean {
+  if (options === undefined || options === null) return false;
+  if (!isMap(options)) throw invalid(file, `'options' must be a map, not ${JSON.stringify(options)}`);
+  const { refresh, ...others } = options;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw invalid(file, `options has the key '${other}'; allowed is only 'refresh'`);
+  if (refresh === undefined) return false;
+  if (refresh === "always") return true;
+  throw invalid(file, `options.refresh is ${JSON.stringify(refresh)}; allowed is only "always"`);
 }
 
 function readDeclarations(config: ConfigValue | undefined, project: string, file: string): ConfigDeclaration[] {

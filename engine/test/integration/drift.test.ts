@@ -4,8 +4,6 @@ import { CliProject, type Ran } from "../support/cli-project";
 import { BASE, docker, exists, Fixture, labels } from "./providers/fixture";
 
 /** Each command starts a program, which takes 2 s on an idle machine. */
-jest.setTimeout(180_000);
-
 const named = (word: string): string => `engine-test-${process.pid}-drift-${word}`;
 const IMAGE = `engine-test:drift-${process.pid}`;
 const program = `

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { buildEngine, RealStack, removeEngine } from "../support/real-engine";
 import { BASE, docker, Fixture, LABEL } from "./providers/fixture";
 
-jest.setTimeout(300_000);
 let fixture: Fixture;
 beforeAll(async () => {
   buildEngine();

@@ -2,8 +2,6 @@
 import { Conformance, testWithCli } from "../support/conformance";
 import { alone, embeddedFirst, cliFirst } from "../support/conformance-runs";
 
-jest.setTimeout(600_000);
-
 const PROGRAMS = ["components", "configuration", "dynamic", "options", "random", "references", "secrets"];
 
 describe.each(PROGRAMS)("%s", (program) => {

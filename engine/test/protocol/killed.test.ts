@@ -3,7 +3,6 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { buildEngine, readState, RealStack, removeEngine, type RealWish } from "../support/real-engine";
 
-jest.setTimeout(600_000);
 beforeAll(buildEngine);
 afterAll(removeEngine);
 

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildEngine, RealStack, removeEngine, type Outcome } from "../support/real-engine";
 
-jest.setTimeout(600_000);
 beforeAll(buildEngine);
 afterAll(removeEngine);
 

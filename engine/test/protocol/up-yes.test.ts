@@ -3,8 +3,6 @@ import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { Sandbox } from "../unit/commands/sandbox";
 
-jest.setTimeout(180_000);
-
 let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await Sandbox.make();

@@ -185,7 +185,6 @@ export class RealStack {
       );
     });
     await until("all its processes have ended", () => Promise.resolve(!isAtWork(this.folder)), {
-      limitMs: 10_000,
       pauseMs: 20,
     });
     return outcome;

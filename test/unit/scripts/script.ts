@@ -51,7 +51,7 @@ export class Sandbox {
       cwd,
       env: this.environment(env),
       encoding: "utf8",
-      timeout: 60_000,
+      timeout: 300_000,
     });
     return { code: status, stdout, stderr };
   }
@@ -66,17 +66,35 @@ export class Sandbox {
   }
 }
 
+const calling = (module: string, name: string, args: unknown[]): string[] => [
+  "--input-type=module",
+  "-e",
+  `const { ${name}: subject } = await import(${JSON.stringify(join(root, "scripts", "lib", module))});
+    let answer;
+    try { answer = { value: await subject(...${JSON.stringify(args)}) }; } catch (error) { answer = { value: { error: error.message } }; }
+    process.stdout.write(JSON.stringify(answer));`,
+];
+
+function answered(stdout: string, stderr: string): unknown {
+  if (stdout === "") throw new Error(stderr);
+  return (JSON.parse(stdout) as { value?: unknown }).value;
+}
+
 /**
  * Calls an export of a module under scripts/lib in a Node of its own (jest runs CommonJS, the scripts are ES modules).
  * An error becomes `{ error: message }`.
  */
 export function call(module: string, name: string, ...args: unknown[]): unknown {
-  const code = `
-    const { ${name}: subject } = await import(${JSON.stringify(join(root, "scripts", "lib", module))});
-    let answer;
-    try { answer = { value: await subject(...${JSON.stringify(args)}) }; } catch (error) { answer = { value: { error: error.message } }; }
-    process.stdout.write(JSON.stringify(answer));`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8" });
-  if (stdout === "") throw new Error(stderr);
-  return (JSON.parse(stdout) as { value?: unknown }).value;
+  const { stdout, stderr } = spawnSync(process.execPath, calling(module, name, args), { encoding: "utf8" });
+  return answered(stdout, stderr);
+}
+
+/** The same, while this process goes on: for what talks to it. */
+export async function callAsync(module: string, name: string, ...args: unknown[]): Promise<unknown> {
+  const child = spawn(process.execPath, calling(module, name, args));
+  const said = { stdout: "", stderr: "" };
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].on("data", (text) => (said[stream] += String(text)));
+  await new Promise((done, failed) => child.once("error", failed).once("close", done));
+  return answered(said.stdout, said.stderr);
 }

@@ -15,6 +15,8 @@ const OLDEST_API = "1.41";
 
 export interface Connection {
   readonly docker: Docker;
+  /** The engine's address, such as unix:///var/run/docker.sock. */
+  readonly host: string;
   /** The API version in use, as a number to compare: 1.41 is 41. */
   readonly apiMinor: number;
   /** Whether the daemon offers BuildKit. */
@@ -35,6 +37,7 @@ export async function connect(config: JsonObject, programFolder: string): Promis
   if (flag(settings, "disableDockerDaemonCheck")) {
     return {
       docker: new Docker({ ...options, version: `v${OLDEST_API}` }),
+      host,
       apiMinor: minor(OLDEST_API),
       buildKit: true,
       login,
@@ -48,6 +51,7 @@ export async function connect(config: JsonObject, programFolder: string): Promis
     const apiMinor = Math.min(minor(answer.ApiVersion), minor(NEWEST_API));
     return {
       docker: new Docker({ ...options, version: `v1.${apiMinor}` }),
+      host,
       apiMinor,
       buildKit: answer.Os !== "windows",
       login,

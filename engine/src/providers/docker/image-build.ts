@@ -5,13 +5,14 @@ import type Docker from "dockerode";
 import type { Json, JsonObject } from "../../provider";
 import { flag, number, objects, text, textMap, texts } from "../value";
 import { buildContext } from "./build-context";
+import { buildProxy } from "./build-proxy";
 import { BuildProgress } from "./build-progress";
 import { openSession } from "./build-session";
 import { daemonMessage } from "./daemon-error";
 import type { Call } from "./resource";
 
 export async function buildImage(call: Call, name: string, build: JsonObject): Promise<void> {
-  const { docker, buildKit, login } = call.connection;
+  const { docker, host, buildKit, login } = call.connection;
   const classic = !buildKit || flag(build, "useLegacyBuilder") || text(build, "version") === "1";
   const remote = text(build, "remoteContext");
   const folder = resolve(call.programFolder, text(build, "context"));
@@ -28,7 +29,7 @@ export async function buildImage(call: Call, name: string, build: JsonObject): P
   const session = classic ? undefined : await openSession(docker, login);
   try {
     const query = {
-      ...buildOptions(name, build),
+      ...behindProxy(buildOptions(name, build), build, host),
       version: classic ? "1" : "2",
       dockerfile: context?.dockerfile ?? dockerfile,
       ...(remote === "" ? {} : { remote }),
@@ -94,6 +95,17 @@ const registryLogins = (build: JsonObject): JsonObject =>
       },
     ]),
   );
+
+/** Adds the proxies of this host, which the state does not know: a build that needs none of them is the same. */
+function behindProxy(options: Record<string, Json>, build: JsonObject, host: string): Record<string, Json> {
+  const given = textMap(build, "buildArgs");
+  const { arguments: added, onLoopback } = buildProxy(given, host);
+  if (Object.keys(added).length === 0) return options;
+  const proxied: Record<string, Json> = { ...options, buildargs: { ...added, ...given } };
+  // In a network of its own, a build's loopback address is another one.
+  if (onLoopback && text(build, "networkMode") === "") proxied["networkmode"] = "host";
+  return proxied;
+}
 
 /** The query of Docker's build call. Nothing that was not given is sent. */
 export function buildOptions(name: string, build: JsonObject): Record<string, Json> {

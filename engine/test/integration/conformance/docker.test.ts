@@ -3,8 +3,6 @@ import { Conformance, testWithCli } from "../../support/conformance";
 import { alone, cliFirst, embeddedFirst } from "../../support/conformance-runs";
 import { BASE, Fixture, LABEL, docker, labels } from "../providers/fixture";
 
-jest.setTimeout(600_000);
-
 let fixture: Fixture;
 beforeAll(async () => (fixture = await Fixture.start()));
 afterAll(() => fixture.stop());

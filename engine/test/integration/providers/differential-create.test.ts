@@ -11,8 +11,6 @@ import { describeWhere, realProviderBinary, startRealProvider } from "../../supp
 import { inputsAmong } from "../../unit/providers/samples";
 import { BASE, CONTAINER, docker, Fixture, IMAGE, labels, NETWORK, VOLUME } from "./fixture";
 
-jest.setTimeout(120_000);
-
 const sleeper: JsonObject = { image: BASE, command: ["sleep", "600"] };
 const healthcheck = { tests: ["CMD", "true"], interval: "5s", retries: 2, startPeriod: "1m0s" };
 

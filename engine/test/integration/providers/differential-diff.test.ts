@@ -10,8 +10,6 @@ import { describeWhere, realProviderBinary, startRealProvider } from "../../supp
 import { inputsAmong, sample } from "../../unit/providers/samples";
 import { CONTAINER, IMAGE, NETWORK, VOLUME } from "./fixture";
 
-jest.setTimeout(120_000);
-
 /**
  * Where ours says "replace" and the real one says "update", and then changes its state but not the container, or fails.
  * `field: which changes`.

@@ -3,8 +3,6 @@ import type { Json, JsonObject, Provider } from "@wordpress-autoscaling/engine/s
 import { randomProvider } from "@wordpress-autoscaling/engine/src/providers/random";
 import { describeWhere, realProviderBinary, startRealProvider } from "../../support/real-provider";
 
-jest.setTimeout(60_000);
-
 const TYPES: Readonly<Record<string, JsonObject>> = {
   RandomPassword: { length: 20 },
   RandomString: { length: 20 },

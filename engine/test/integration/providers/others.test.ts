@@ -5,8 +5,6 @@ import type { JsonObject } from "@wordpress-autoscaling/engine/src/provider";
 import { text } from "@wordpress-autoscaling/engine/src/providers/value";
 import { BASE, CONTAINER, docker, exists, Fixture, IMAGE, LABEL, NETWORK, run, VOLUME, type Made } from "./fixture";
 
-jest.setTimeout(120_000);
-
 let fixture: Fixture;
 beforeAll(async () => (fixture = await Fixture.start()));
 afterAll(() => fixture.stop());

@@ -9,8 +9,6 @@ import { describeWhere, onPath, realProviderBinary } from "../../support/real-pr
 import { serveProvider, type ServedProvider } from "../../support/serve-provider";
 import { BASE, docker, exists, Fixture, labels } from "./fixture";
 
-jest.setTimeout(300_000);
-
 const named = (word: string): string => `engine-test-${process.pid}-cli-${word}`;
 const program = (memory: number, command: string): string => `
 import * as docker from "@pulumi/docker";

@@ -1,8 +1,6 @@
 import { Sandbox } from "./sandbox";
 
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(60_000);
-
 let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await Sandbox.make(

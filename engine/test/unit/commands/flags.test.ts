@@ -37,6 +37,17 @@ test("flags in every form that the CLI takes", () => {
   expect(flags.list("config")).toEqual(["hosts=a,b"]);
 });
 
+test("a switch is set by whatever Go reads as a boolean; not given is neither on nor off", () => {
+  const refresh = (line: string): boolean | undefined => understand(line.split(" ")).line.flags.choice("refresh");
+  expect([refresh("up"), refresh("up -r"), refresh("up --refresh=T"), refresh("up --refresh=False")]).toEqual([
+    undefined,
+    true,
+    true,
+    false,
+  ]);
+  expect(() => refresh("up --refresh=maybe")).toThrow('invalid argument "maybe" for --refresh');
+});
+
 test("what follows -- is an argument, whatever it looks like", () => {
   expect(args("config set k -- -1")).toEqual(["k", "-1"]);
   expect(args("config set --secret k --plain=1x".replace("--plain=1x", "-- --y"))).toEqual(["k", "--y"]);

@@ -69,5 +69,5 @@ describe("stack graph", () => {
     } finally {
       await sandbox.close();
     }
-  }, 60_000);
+  });
 });

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { Sandbox } from "./sandbox";
 
-jest.setTimeout(60_000);
 let sandbox: Sandbox;
 beforeEach(async () => {
   sandbox = await Sandbox.make();

@@ -7,8 +7,6 @@ import { Sandbox } from "./sandbox";
 
 const FIXTURES = path.join(__dirname, "..", "state", "fixtures", "cli-3.260");
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(60_000);
-
 let sandbox: Sandbox;
 
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { programArguments } from "../../../src/core/node-arguments";
 
 const run = (code: string, debug = false) =>
-  spawnSync(process.execPath, [...programArguments(debug), "-e", code], { encoding: "utf8", timeout: 20_000 });
+  spawnSync(process.execPath, [...programArguments(debug), "-e", code], { encoding: "utf8", timeout: 300_000 });
 
 test("an error whose stack has a frame in a scope's own file is formatted at once", () => {
   const { stdout, signal } = run(`
@@ -58,7 +58,7 @@ describe("what is changed in the SDK shows in nothing but time", () => {
     const file = join(folder, "script.js");
     writeFileSync(file, `(async () => { ${code} })().then((said) => console.log(JSON.stringify(said)));`);
     return [[], programArguments(false)].map((args) => {
-      const options = { cwd: folder, encoding: "utf8", timeout: 60_000 } as const;
+      const options = { cwd: folder, encoding: "utf8", timeout: 300_000 } as const;
       const { stdout, stderr } = spawnSync(process.execPath, [...args, file], options);
       if (stdout === "") throw new Error(stderr);
       return JSON.parse(stdout) as unknown;
@@ -76,7 +76,7 @@ describe("what is changed in the SDK shows in nothing but time", () => {
     expect(real?.folders).toContain("node_modules/semver");
     expect(real?.before).toEqual([true, true]);
     expect(ours).toEqual({ ...real, before: [false, false] });
-  }, 120_000);
+  });
 
   test("a program that is one of several packages, or is described in YAML", () => {
     const member = join(folder, "packages", "member");
@@ -206,7 +206,7 @@ describe("the compiler", () => {
     );
     const { stdout, stderr } = spawnSync(process.execPath, ["--preserve-symlinks", ...programArguments(false), file], {
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 300_000,
     });
     if (stdout === "") throw new Error(stderr);
     return JSON.parse(stdout) as { got: unknown; loaded: boolean };

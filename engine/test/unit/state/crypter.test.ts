@@ -1,8 +1,6 @@
 import { createSalt, openSalt } from "../../../src/state/crypter";
 
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(60_000);
-
 // Made by the Pulumi CLI 3.260: `pulumi stack init`, `pulumi config set --secret`.
 const PASSPHRASE = "correct horse battery staple";
 const SALT = "v1:Jjzq5p618Ns=:v1:kx082HjWTl/gywFg:XjNgqa0jCnUGC3hMZ/eBu0L/8JQEYA==";

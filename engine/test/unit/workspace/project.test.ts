@@ -61,6 +61,9 @@ describe("a Pulumi.yaml that is wrong is refused with the file and the reason", 
     ["name: a\nconfig: { 'aws:k': { default: x } }", "Did you mean to use the 'value' attribute"],
     ["name: a\nconfig: { 'aws:k': { description: x } }", "must provide an attribute 'value'"],
     ["name: a\nconfig: [1]", "config must be a map"],
+    ["name: a\noptions: always", "'options' must be a map, not \"always\""],
+    ["name: a\noptions: { refresh: never }", 'options.refresh is "never"; allowed is only "always"'],
+    ["name: a\noptions: { refesh: always }", "options has the key 'refesh'; allowed is only 'refresh'"],
     ["name: [a]", "'name' must be a string"],
   ])("%j", (yaml, reason) => {
     expect(() => parse(yaml)).toThrow(`could not validate '/srv/Pulumi.yaml'`);

@@ -6,8 +6,6 @@ import { fullName } from "../../../src/state/file-backend";
 import { Workspace } from "../../../src/workspace/workspace";
 
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(60_000);
-
 let root: string;
 const saved = { ...process.env };
 

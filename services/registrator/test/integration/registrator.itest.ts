@@ -1,7 +1,5 @@
 import { docker, eventually, RealStack, type Service } from "../../../test/real-stack";
 
-jest.setTimeout(120_000);
-
 const stack = new RealStack("registrator", "10.214");
 let consul: string;
 let registrator: Service;
@@ -94,13 +92,13 @@ test("a paused container is out, and back when it goes on", async () => {
 
 test("a wiped Consul is filled again within seconds", async () => {
   await docker("restart", "-t", "1", `${stack.name}-consul`);
-  await eventually("registered again", isRegistered, 20_000);
+  await eventually("registered again", isRegistered);
 });
 
 test("a stop is announced: maintenance at once, and a new registrator keeps it", async () => {
   await docker("kill", "-s", "HUP", web);
   const stopped = docker("stop", "-t", "20", web);
-  await eventually("in maintenance", inMaintenance, 3_000);
+  await eventually("in maintenance", inMaintenance);
   measured.stop = latency("kill", "maintenance", { enable: true });
   expect(await registrator.end()).toBe(0);
   registrator = await start();
@@ -124,6 +122,6 @@ test("a started container is back, without maintenance", async () => {
 
 test("a killed container is out at the event", async () => {
   await docker("kill", web);
-  await eventually("out", isOut, 3_000);
+  await eventually("out", isOut);
   measured.die = latency("die", "deregister");
 });

@@ -5,7 +5,6 @@ import { MOST_OLD_GENERATIONS } from "../../plan";
 import { docker, eventually, nginxImage, RealStack, type Service } from "../../../test/real-stack";
 import { upstreams } from "../../../test/upstreams";
 
-jest.setTimeout(120_000);
 const stack = new RealStack("reloader", "10.215");
 let image: string;
 let consul: string;

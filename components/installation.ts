@@ -1,0 +1,27 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { installationProvider } from "./installation-provider";
+
+export interface InstallationArgs {
+  /** Does the work and ends with 0; created, not started. */
+  container: docker.Container;
+  /** How long it may run. @default 600 */
+  limitSeconds?: number;
+}
+
+/**
+ * The run of a one-shot container, as a resource: it exists when the container has ended with 0. (The docker provider counts a one-shot that
+ * failed as created, and would never run it again.) A failed run fails `up` before anything that depends on it, and the next `up` runs it again.
+ */
+export class Installation extends pulumi.dynamic.Resource {
+  constructor(name: string, args: InstallationArgs, options: pulumi.CustomResourceOptions) {
+    super(
+      installationProvider,
+      name,
+      { containerId: args.container.id, limitSeconds: args.limitSeconds ?? 600 },
+      options,
+      "wordpress-autoscaling",
+      "Installation",
+    );
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * The stack as Consul, the reloader's record and Docker show it now, for Rollout's provider. These functions are serialised with it: they
+ * capture nothing but each other, and load what they need where they run.
+ */
+import { lastLines } from "./last-lines";
+
+export interface RolloutInputs {
+  /** Consul's API as this host reaches it. */
+  consulUrl: string;
+  stack: string;
+  /** Container name to container id: who is to be routed, no more and no less. */
+  members: Record<string, string>;
+  /** Hash of the nginx.conf that is to run; see contract/settings-hash.ts. */
+  settingsHash: string;
+  /** How long new members may take until they are ready. */
+  readySeconds: number;
+  /** How long members that are ready may take until nginx routes them. */
+  routedSeconds: number;
+  /** How long nginx's older workers may take to end, once members were taken out. */
+  retiredSeconds: number;
+}
+
+export interface Member {
+  name: string;
+  containerId: string;
+}
+
+/** What Rollout (`desired`) or the reloader (`applied`) wrote; the last three are the reloader's. */
+export interface NginxRecord {
+  generation: number;
+  members: Member[];
+  retired?: boolean;
+  settingsHash?: string;
+  refused?: string;
+}
+
+interface KeyRecord {
+  Value: string;
+  ModifyIndex: number;
+}
+
+/** The part of Consul's client that is used here. */
+export interface ConsulClient {
+  kv: {
+    get(options: { key: string; index?: string; wait?: string }): Promise<KeyRecord | undefined>;
+    set(key: string, value: string): Promise<boolean>;
+  };
+  health: {
+    service(options: { service: string; passing: boolean }): Promise<{ Service: { Meta: Record<string, string> } }[]>;
+  };
+}
+
+export const membersOf = (inputs: RolloutInputs): Member[] =>
+  Object.entries(inputs.members).map(([name, containerId]) => ({ name, containerId }));
+
+/** Whether both list the same containers, in whatever order. */
+export const isSameSet = (a: Member[], b: Member[]): boolean => {
+  const ids = (members: Member[]): string =>
+    members
+      .map(({ containerId }) => containerId)
+      .sort()
+      .join();
+  return ids(a) === ids(b);
+};
+
+/** Those of the first list whose container is not in the second. */
+export const without = (members: Member[], others: Member[]): Member[] =>
+  members.filter(({ containerId }) => !others.some((other) => other.containerId === containerId));
+
+export function consulOf(consulUrl: string, timeoutMs: number): ConsulClient {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs
+  const Consul = require("consul") as new (options: object) => ConsulClient;
+  const { hostname, port } = new URL(consulUrl);
+  return new Consul({ host: hostname, port: Number(port), timeout: timeoutMs });
+}
+
+/** A record of this stack in the key-value store; undefined where there is none, or none that lists members. */
+export async function readRecord(
+  consul: ConsulClient,
+  stack: string,
+  name: "desired" | "applied",
+  index?: string,
+): Promise<{ record: NginxRecord | undefined; index: string | undefined }> {
+  const key = `wordpress-autoscaling/${stack}/nginx/${name}`;
+  const found = await consul.kv.get({ key, ...(index !== undefined && { index, wait: "5s" }) });
+  let record: NginxRecord | undefined;
+  try {
+    const parsed = JSON.parse(found?.Value ?? "null") as NginxRecord | null;
+    if (Array.isArray(parsed?.members) && typeof parsed.generation === "number") record = parsed;
+  } catch {
+    // Not of the control plane's making: as good as none, and written over.
+  }
+  return { record, index: found === undefined ? undefined : String(found.ModifyIndex) };
+}
+
+/** The members that Consul has as passing: healthy by Docker, registered, and reachable. */
+export async function passing(consul: ConsulClient, members: Member[]): Promise<Member[]> {
+  const services = await consul.health.service({ service: "wordpress", passing: true });
+  const ready = services.map(({ Service }) => Service.Meta["container-id"]);
+  return members.filter(({ containerId }) => ready.includes(containerId));
+}
+
+/** One line for each container besides the replicas without which nothing is routed, and which does not run. */
+export async function stoppedParts(stack: string): Promise<string[]> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs
+  const Docker = require("dockerode") as typeof import("dockerode");
+  const filters = { label: [`wordpress-autoscaling.stack=${stack}`] };
+  const containers = await new Docker({ timeout: 10_000 }).listContainers({ all: true, filters });
+  return ["consul", "consul-template", "registrator", "mysql", "nginx"].flatMap((role) => {
+    const found = containers.filter(({ Labels }) => Labels["wordpress-autoscaling.role"] === role);
+    const isUp = found.some(({ State, Status }) => State === "running" && !Status.includes("(unhealthy)"));
+    if (isUp) return [];
+    const status = found.map(({ Names, Status }) => `${(Names[0] ?? "").slice(1)}: ${Status}`);
+    return status.length > 0 ? status : [`${role}: Docker has no such container of stack ${stack}`];
+  });
+}
+
+/** What Docker says of a replica that is not ready: its state, its health check's output, its last log lines. */
+export async function describe({ name, containerId }: Member): Promise<{ isHopeless: boolean; lines: string[] }> {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs
+  const Docker = require("dockerode") as typeof import("dockerode");
+  try {
+    const container = new Docker({ timeout: 10_000 }).getContainer(containerId);
+    const { State, Config, RestartCount } = await container.inspect();
+    const health = State.Health?.Status;
+    const state = [
+      State.Status,
+      ...(State.Running && health ? [health] : []),
+      ...(State.Running ? [] : [`code ${State.ExitCode}`]),
+      ...(State.OOMKilled ? ["out of memory"] : []),
+      ...(RestartCount > 0 ? [`restarted ${RestartCount} times`] : []),
+    ];
+    // null before the first check, whatever the types say
+    const checks = State.Health?.Log as { ExitCode: number; Output: string }[] | null | undefined;
+    const check = checks?.at(-1);
+    const lines = await lastLines(container, Config.Tty);
+    return {
+      isHopeless: health === "unhealthy" || !State.Running || RestartCount > 2,
+      lines: [
+        `${name}: ${state.join(", ")}`,
+        ...(check === undefined
+          ? []
+          : [`  last health check (${check.ExitCode}): ${check.Output.trim() || "no output"}`]),
+        lines.length === 0 ? "  it printed nothing" : "  its last lines:",
+        ...lines.map((line) => `    ${line}`),
+      ],
+    };
+  } catch (error) {
+    const isGone = (error as { statusCode?: number }).statusCode === 404;
+    return { isHopeless: isGone, lines: [`${name}: ${isGone ? "Docker has no such container" : String(error)}`] };
+  }
+}
+
+/** Why the stack is not as the inputs want it, now; undefined: it is. */
+export async function difference(inputs: RolloutInputs): Promise<string | undefined> {
+  try {
+    const consul = consulOf(inputs.consulUrl, 5_000);
+    const members = membersOf(inputs);
+    const [desired, applied, ready, stopped] = await Promise.all([
+      readRecord(consul, inputs.stack, "desired"),
+      readRecord(consul, inputs.stack, "applied"),
+      passing(consul, members),
+      stoppedParts(inputs.stack),
+    ]);
+    if (stopped.length > 0) return stopped.join("; ");
+    if (!isSameSet(desired.record?.members ?? [], members)) return "Consul has another desired set";
+    if (ready.length < members.length) return "not every replica is ready";
+    if (!isSameSet(applied.record?.members ?? [], members)) return "nginx routes another set";
+    if (applied.record?.settingsHash !== inputs.settingsHash) return "nginx runs other settings";
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
