@@ -4,6 +4,16 @@ import tseslint from "typescript-eslint";
 /** Who may import whom (see docs/architecture.md): one rule, so that a wrong import fails the lint, not a review. */
 const noImport = (group, message) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
 
+/** Intervals are measured on a clock that nobody sets. The wall clock is for people: `new Date().toISOString()`, or services/lib/clock. */
+const noWallClock = [
+  "MemberExpression[object.name='Date'][property.name='now']",
+  "NewExpression[callee.name='Date'][arguments.length=0]:not(MemberExpression[property.name='toISOString'] > NewExpression)",
+].map((selector) => ({
+  selector,
+  message:
+    "The wall clock may be set at any time: measure intervals by monotonicMs of services/lib/clock or performance.now(). Where a time is for people, or compared with Docker's stamps, take wallMs, or disable this line and say why.",
+}));
+
 export default tseslint.config(
   // site/ holds other people's code
   { ignores: ["**/dist/**", "**/node_modules/**", ".state/**", "coverage/**", "bin/**", "site/**"] },
@@ -37,6 +47,10 @@ export default tseslint.config(
         AbortSignal: "readonly",
       },
     },
+  },
+  {
+    files: ["services/**", "autoscaler/**", "campaign/**", "scripts/**", "test/**"],
+    rules: { "no-restricted-syntax": ["error", ...noWallClock] },
   },
   {
     files: ["components/**/*.ts"],

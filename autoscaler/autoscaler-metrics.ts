@@ -1,4 +1,5 @@
 import type { AutoscaleSettings } from "../autoscale-settings";
+import { wallMs } from "../services/lib/clock";
 import { Metrics } from "../services/lib/metrics";
 import type { Decision } from "./model";
 
@@ -18,13 +19,14 @@ export class AutoscalerMetrics {
   private readonly decisions = this.metrics.counter("decisions_total", "Decisions.");
   private readonly actions = this.metrics.counter("actions_total", "Runs of up, by outcome.", true);
   private readonly upSeconds = this.metrics.gauge("up_seconds", "How long the last up took.", true);
+  private readonly failures = this.metrics.counter("failures_total", "Looks and log lines that failed.", true);
   private readonly last = this.metrics.gauge("last_decision_timestamp_seconds", "When it decided last.", true);
 
   readonly render = (): string => this.metrics.render();
 
-  decided({ at, current, replicas, wishes, held }: Decision, settings: AutoscaleSettings): void {
+  decided({ current, replicas, wishes, held }: Decision, settings: AutoscaleSettings): void {
     this.decisions.add();
-    this.last.set(at / 1000);
+    this.last.set(wallMs() / 1000);
     this.replicas.set(current);
     this.wanted.set(replicas);
     this.bounds.set(settings.min, { bound: "min" });
@@ -41,6 +43,11 @@ export class AutoscalerMetrics {
   acted(outcome: "done" | "failed" | "busy", seconds: number): void {
     this.actions.add(1, { outcome });
     this.upSeconds.set(seconds);
+  }
+
+  /** A look that failed: what it was to find is not known. */
+  failed(what: "stack" | "load" | "journal"): void {
+    this.failures.add(1, { what });
   }
 
   /** There is nothing to scale: numbers of a stack that is gone are not shown. */

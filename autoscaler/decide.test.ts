@@ -263,7 +263,7 @@ describe("for any load", () => {
       fc.property(history, samples, settings, fc.boolean(), (past, last, chosen, isCpu) => {
         const { state, current, now } = after(past, chosen.max, chosen);
         const lacking = isCpu
-          ? { ...last, replicas: last.replicas.map(({ name, isReady }) => ({ name, isReady })) }
+          ? { ...last, replicas: (last.replicas ?? []).map(({ name, isReady }) => ({ name, isReady })) }
           : { ...last, requestsInFlight: undefined };
         const { decision } = decide(state, current, lacking, chosen, now + 1_000);
         expect(decision.replicas).toBeGreaterThanOrEqual(current);
@@ -281,7 +281,7 @@ describe("for any load", () => {
         (past, last, chosen, factor) => {
           const { state, current, now } = after(past, chosen.min, chosen);
           const more: Samples = {
-            replicas: last.replicas.map((one) => ({
+            replicas: (last.replicas ?? []).map((one) => ({
               ...one,
               ...(one.cpuPercent !== undefined && { cpuPercent: one.cpuPercent * factor }),
             })),

@@ -28,7 +28,7 @@ export function decide(
   now: number,
 ): { decision: Decision; state: State } {
   const wishes = wishesOf(current, samples, settings);
-  const base = { at: now, current, wishes };
+  const base = { current, wishes };
   const bounded = clamp(current, settings);
   if (bounded !== current) {
     const reason = `${current} is outside of ${settings.min} to ${settings.max}`;
@@ -83,7 +83,8 @@ export function ended(
 
 function wishesOf(current: number, samples: Samples, settings: AutoscaleSettings): Wish[] {
   const tolerance = settings.tolerancePercent / 100;
-  const ready = samples.replicas.filter((replica) => replica.isReady).length;
+  const { replicas } = samples;
+  const unlisted = "docker does not list the replicas";
   const wishes: Wish[] = [];
   const add = (metric: Wish["metric"], target: number | undefined, wish: (target: number) => Wished | string): void => {
     if (target === undefined) return;
@@ -98,15 +99,25 @@ function wishesOf(current: number, samples: Samples, settings: AutoscaleSettings
   add("upstream", settings.targetUpstreamMilliseconds, (target) =>
     samples.upstreamMilliseconds === undefined
       ? "nginx's numbers cannot be read"
-      : wishByValue(current, ready, target, samples.upstreamMilliseconds, tolerance),
+      : replicas === undefined
+        ? unlisted
+        : wishByValue(
+            current,
+            replicas.filter(({ isReady }) => isReady).length,
+            target,
+            samples.upstreamMilliseconds,
+            tolerance,
+          ),
   );
   add("cpu", settings.targetCpuPercent, (target) =>
-    wishByReplica(
-      current,
-      target,
-      samples.replicas.map(({ isReady, cpuPercent }) => ({ isReady, value: cpuPercent })),
-      tolerance,
-    ),
+    replicas === undefined
+      ? unlisted
+      : wishByReplica(
+          current,
+          target,
+          replicas.map(({ isReady, cpuPercent }) => ({ isReady, value: cpuPercent })),
+          tolerance,
+        ),
   );
   return wishes;
 }

@@ -6,10 +6,11 @@ import type { Decision, Samples } from "./model";
 /** At this size the file becomes FILE.1, and what was there goes. */
 const MOST_BYTES = 8 * 2 ** 20;
 
+/** `at` is the wall clock's, for people, and for a look back after a restart. */
 export type Entry =
   | { kind: "begin" | "end"; at: number; dryRun: boolean }
   | { kind: "waiting"; at: number; why: string }
-  | ({ kind: "decision"; samples: Samples; acts: boolean } & Decision)
+  | ({ kind: "decision"; at: number; samples: Samples; acts: boolean } & Decision)
   | {
       kind: "up";
       at: number;
@@ -22,16 +23,25 @@ export type Entry =
     };
 
 export class Journal {
+  /** The last line may be half there: the disk was full. */
+  private isTorn = false;
+
   constructor(readonly file: string) {
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   }
 
+  /** @throws Error when the file cannot be written */
   write({ at, ...entry }: Entry): void {
     const size = fs.statSync(this.file, { throwIfNoEntry: false })?.size ?? 0;
     if (size > MOST_BYTES) fs.renameSync(this.file, `${this.file}.1`);
-    fs.appendFileSync(this.file, `${JSON.stringify({ time: new Date(at).toISOString(), ...entry })}\n`, {
-      mode: 0o600,
-    });
+    const line = `${JSON.stringify({ time: new Date(at).toISOString(), ...entry })}\n`;
+    try {
+      fs.appendFileSync(this.file, this.isTorn ? `\n${line}` : line, { mode: 0o600 });
+      this.isTorn = false;
+    } catch (error) {
+      this.isTorn = true;
+      throw error;
+    }
   }
 
   /** Everything that is there, oldest first. A line that a crash cut short is left out. */

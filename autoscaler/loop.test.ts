@@ -56,6 +56,7 @@ class World implements Stack {
         metrics: new AutoscalerMetrics(),
         say: (line) => this.said.push(line),
         now: () => this.now,
+        wall: () => this.now,
         pause,
       },
       dryRun,

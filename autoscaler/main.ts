@@ -1,8 +1,8 @@
 /** What scripts/autoscale.mjs runs: `run` and `plot`. */
 import * as path from "node:path";
-import Docker from "dockerode";
 import { StackLock } from "../engine/src/state/lock";
 import { askedForSignals } from "./signals";
+import { dockerClient } from "../services/lib/docker-client";
 import { serveStatus } from "../services/lib/status-server";
 import { AutoscalerMetrics } from "./autoscaler-metrics";
 import { DockerCpu, ProcessCpu } from "./cpu";
@@ -41,7 +41,7 @@ export async function run(options: RunOptions): Promise<void> {
   );
   await lock.acquire(say);
   try {
-    const docker = new Docker({ timeout: 10_000 });
+    const docker = dockerClient();
     const stack = new PulumiStack(name, options.script, options.stateFile);
     const metrics = new AutoscalerMetrics();
     const journal = journalOf(options);

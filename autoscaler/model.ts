@@ -11,7 +11,7 @@ export interface ReplicaSample {
 
 /** The load of one period. What could not be read is absent, never 0. */
 export interface Samples {
-  replicas: ReplicaSample[];
+  replicas?: ReplicaSample[];
   /** Requests that nginx worked on, on average. */
   requestsInFlight?: number;
   /** Mean time that replicas took for a request; 0 where there was none. */
@@ -46,7 +46,6 @@ export interface State {
 }
 
 export interface Decision {
-  at: number;
   current: number;
   wishes: Wish[];
   /** The largest wish. @default none: nothing may be concluded from what is missing */

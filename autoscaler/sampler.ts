@@ -1,6 +1,8 @@
 /** Reads the load from what runs: nginx's numbers by the reloader's metrics, the replicas and their CPU by Docker. */
 import type Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "../components/labels";
+import { monotonicMs } from "../services/lib/clock";
+import { within } from "../services/lib/within";
 import type { CpuSource } from "./cpu";
 import type { ReplicaSample, Samples } from "./model";
 
@@ -16,6 +18,13 @@ export interface ReplicaSource {
   /** The stack's containers of role wordpress, whatever their state. */
   list(): Promise<{ id: string; name: string; isReady: boolean }[]>;
 }
+
+/** How long one container's CPU may take to be told; a period has other things to do. */
+const CPU_MS = 3_000;
+/** How long Docker may take to list the replicas. */
+const LIST_MS = 5_000;
+/** How long the slow way may take. */
+const SLOW_MS = 15_000;
 
 interface CpuReading {
   at: number;
@@ -33,7 +42,7 @@ export class Sampler {
     private readonly nginx: NginxSource,
     private readonly replicas: ReplicaSource,
     private readonly cpu: CpuSource,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = monotonicMs,
   ) {}
 
   /** Once a second: how many requests nginx works on at this moment. */
@@ -52,8 +61,9 @@ export class Sampler {
     this.inFlight = [];
     this.numbersBefore = numbers;
     this.numbers = undefined;
+    const replicas = await this.takeReplicas();
     return {
-      replicas: await this.takeReplicas(),
+      ...(replicas !== undefined && { replicas }),
       ...(inFlight.length > 0 && {
         requestsInFlight: inFlight.reduce((sum, value) => sum + value, 0) / inFlight.length,
       }),
@@ -61,12 +71,14 @@ export class Sampler {
     };
   }
 
-  private async takeReplicas(): Promise<ReplicaSample[]> {
-    const list = await this.replicas.list();
+  /** undefined: Docker does not list them. What was read of each before stays, for the next time. */
+  private async takeReplicas(): Promise<ReplicaSample[] | undefined> {
+    const list = await within(LIST_MS, "docker's list", this.replicas.list()).catch(() => undefined);
+    if (list === undefined) return undefined;
     const readings = new Map<string, CpuReading>();
     const samples = await Promise.all(
       list.map(async ({ id, name, isReady }): Promise<ReplicaSample> => {
-        const seconds = await this.cpu.seconds(id).catch(() => undefined);
+        const seconds = await within(CPU_MS, id, this.cpu.seconds(id)).catch(() => undefined);
         if (seconds === undefined) return { name, isReady };
         const reading = { at: this.now(), seconds, isReady };
         readings.set(id, reading);
@@ -134,9 +146,9 @@ export class ReloaderNumbers implements NginxSource {
       return this.parse(await answer.text());
     } catch (error) {
       this.address = undefined;
-      if (Date.now() < this.slowAfter) throw error;
-      this.slowAfter = Date.now() + 5_000;
-      return this.slow();
+      if (monotonicMs() < this.slowAfter) throw error;
+      this.slowAfter = monotonicMs() + 5_000;
+      return within(SLOW_MS, "the reloader's metrics", this.slow());
     }
   }
 

@@ -11,6 +11,7 @@ import { presentBundles, upToDate } from "./lib/bundles.mjs";
  */
 function writeIfChanged(path, contents) {
   if (existsSync(path) && readFileSync(path).equals(Buffer.from(contents))) {
+    // eslint-disable-next-line no-restricted-syntax -- a file's time, which is compared with those of its sources
     const now = new Date();
     utimesSync(path, now, now);
     return;

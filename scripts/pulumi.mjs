@@ -2,24 +2,9 @@
 // npm run -s pulumi -- ARGS: Pulumi's own grammar, by Pulumi's CLI or by the embedded engine (PULUMI_ENGINE=cli|embedded chooses).
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { forwardSignals } from "./lib/forward-signals.mjs";
 import { prepare } from "./lib/pulumi.mjs";
 import { fail } from "./lib/steps.mjs";
-
-/**
- * Signals reach the engine exactly once: Ctrl-C on a terminal goes to the whole foreground group, so the engine has it
- * already; npm, and whoever signals this process alone, is passed on, once for a burst (npm repeats what the group got).
- */
-function forwardSignals(child) {
-  let last = 0;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.on(signal, () => {
-      if (signal === "SIGINT" && process.stdin.isTTY) return;
-      if (Date.now() - last < 300) return;
-      last = Date.now();
-      child.kill(signal);
-    });
-  }
-}
 
 async function main() {
   const run = await prepare(process.argv.slice(2));

@@ -7,9 +7,9 @@ import { ask, defaultStack, ensureStack, pulumi } from "./lib/stack.mjs";
 import { fail, report, step, waitFor } from "./lib/steps.mjs";
 
 async function up(...more) {
-  const begin = Date.now();
+  const begin = performance.now();
   const code = await pulumi("up", "--yes", "--skip-preview", "--stack", defaultStack, ...more);
-  report(code === 0 ? "[ok]" : "[fail]", Date.now() - begin, `up of stack ${defaultStack}`);
+  report(code === 0 ? "[ok]" : "[fail]", performance.now() - begin, `up of stack ${defaultStack}`);
   if (code !== 0) {
     throw new Error(
       "The deployment did not finish (see above). What is up stays up; `npm start` again goes on from there.",

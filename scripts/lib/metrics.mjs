@@ -25,12 +25,13 @@ export async function readMetrics(stack, role) {
   const container = (await containersOf(stack)).find((one) => one.role === role && one.state === "running");
   if (!container) throw new Error(`${role} of stack ${stack} does not run`);
   const format = `{{(index .NetworkSettings.Networks "${stack}-control").IPAddress}}`;
-  const address = (await must("docker", ["inspect", "--format", format, container.id])).stdout.trim();
+  const limit = { timeoutMs: 10_000 };
+  const address = (await must("docker", ["inspect", "--format", format, container.id], limit)).stdout.trim();
   try {
     const answer = await fetch(`http://${address}:${port}/metrics`, { signal: AbortSignal.timeout(2_000) });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     return parseMetrics(await answer.text());
   } catch {
-    return parseMetrics((await must("docker", ["exec", container.id, "node", program, "metrics"])).stdout);
+    return parseMetrics((await must("docker", ["exec", container.id, "node", program, "metrics"], limit)).stdout);
   }
 }

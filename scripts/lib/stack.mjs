@@ -1,6 +1,7 @@
 // Pulumi commands that the other scripts run, each by scripts/pulumi.mjs as a user would.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { forwardSignals } from "./forward-signals.mjs";
 import { root } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { engineEnvironment, findProject, selectedStack, stackExists } from "./state-folder.mjs";
@@ -11,12 +12,12 @@ const script = join(root, "scripts", "pulumi.mjs");
 export function pulumi(...args) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: "inherit" });
-    // Ctrl-C reaches the child through the terminal; who signals us alone means the child too
-    for (const signal of ["SIGINT", "SIGTERM"]) {
-      process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY ? undefined : child.kill(signal)));
-    }
+    const done = forwardSignals(child);
     child.on("error", reject);
-    child.on("exit", (code, signal) => resolve(signal ? 1 : code));
+    child.on("exit", (code, signal) => {
+      done();
+      resolve(signal ? 1 : code);
+    });
   });
 }
 

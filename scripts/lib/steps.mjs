@@ -20,7 +20,7 @@ function clearLive() {
 
 function drawLive() {
   if (!live || under.size === 0) return;
-  const now = Date.now();
+  const now = performance.now();
   const parts = [...under].map(
     ([title, { begin, detail }]) => `${seconds(now - begin)} ${title}${detail ? ` (${detail})` : ""}`,
   );
@@ -39,17 +39,17 @@ export function report(mark, ms, title, detail) {
  * A failure prints the [fail] line and goes on to the caller.
  */
 export async function step(title, work) {
-  const entry = { begin: Date.now(), detail: "" };
+  const entry = { begin: performance.now(), detail: "" };
   under.set(title, entry);
   drawLive();
   const timer = setInterval(
-    () => (live ? drawLive() : console.log(line("[..]", Date.now() - entry.begin, title, entry.detail))),
+    () => (live ? drawLive() : console.log(line("[..]", performance.now() - entry.begin, title, entry.detail))),
     live ? 500 : 30_000,
   );
   const done = (mark, detail) => {
     clearInterval(timer);
     under.delete(title);
-    report(mark, Date.now() - entry.begin, title, detail);
+    report(mark, performance.now() - entry.begin, title, detail);
   };
   try {
     const detail = await work((text) => {
@@ -65,10 +65,10 @@ export async function step(title, work) {
 
 /** Waits until `probe` answers something true; undefined after the limit. */
 export async function waitFor(probe, { limitMs, everyMs = 250 }) {
-  const end = Date.now() + limitMs;
+  const end = performance.now() + limitMs;
   for (;;) {
     const answer = await probe();
-    if (answer || Date.now() > end) return answer || undefined;
+    if (answer || performance.now() > end) return answer || undefined;
     await sleep(everyMs);
   }
 }

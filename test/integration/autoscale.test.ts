@@ -74,7 +74,7 @@ test("a step of load: more replicas until it is at its target; they stay over an
   expect(await second.end()).toBe(1);
 
   await using load = new Load(stack.site, "/", rate, 40 * 240);
-  const start = Date.now();
+  const start = performance.now();
   const isSettled = async () => {
     const last = autoscaler.log().at(-1);
     const { members = [] } = (await stack.applied()) ?? {};
@@ -82,7 +82,7 @@ test("a step of load: more replicas until it is at its target; they stay over an
     return done && members.length === last.current ? last : undefined;
   };
   const settled = await until("the load at its target", isSettled, { pauseMs: 250 });
-  const seconds = (Date.now() - start) / 1000;
+  const seconds = (performance.now() - start) / 1000;
   console.log(
     `load step to ${rate.toFixed(1)} pages/s (${(cost * 1000).toFixed(0)} ms of CPU each): ${settled.current} replicas routed, and at target, ` +
       `after ${seconds.toFixed(1)} s`,

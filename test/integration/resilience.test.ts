@@ -67,10 +67,10 @@ test("pages are served on while Consul is stopped, and after its data is wiped",
   const status = await runScript("status.mjs", ["--stack", stack.name], stack.env);
   expect(status).toMatchObject({ code: 1, stdout: expect.stringContaining("Consul does not answer") as string });
   for (let request = 0; request < 10; request++) {
-    const start = Date.now();
+    const start = performance.now();
     expect((await stack.site.get("/")).status).toBe(200);
     // A look-up by name would block for 20 s with the DNS server gone.
-    expect(Date.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   }
   wipe(consul.Mounts.find((mount) => mount.Destination === "/consul/data")?.Source);
   await docker.getContainer(consul.Id).start();

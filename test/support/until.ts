@@ -4,7 +4,7 @@ export async function until<T>(
   probe: () => Promise<T | undefined | null | false>,
   { limitMs = 300_000, pauseMs = 200 }: { limitMs?: number; pauseMs?: number } = {},
 ): Promise<T> {
-  const end = Date.now() + limitMs;
+  const end = performance.now() + limitMs;
   let last: unknown;
   for (;;) {
     try {
@@ -14,7 +14,7 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       throw new Error(
         `after ${limitMs / 1000} s still not: ${what}${last === undefined ? "" : ` (${last instanceof Error ? last.message : JSON.stringify(last)})`}`,
       );

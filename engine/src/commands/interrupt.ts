@@ -3,6 +3,9 @@ import type { Terminal } from "./context";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** One ^C may arrive by several ways: from the terminal, and repeated by whoever started the engine. What comes so soon after is the same. */
+const SAME_MS = 250;
+
 /**
  * Turns the first ^C into an orderly end, and the second into an immediate one.
  *
@@ -10,7 +13,10 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  */
 export function onInterrupt(terminal: Terminal, last: () => void): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  let lastMs = -Infinity;
   const handle = (): void => {
+    if (performance.now() - lastMs < SAME_MS) return;
+    lastMs = performance.now();
     if (controller.signal.aborted) {
       last();
       process.exit(EXIT.cancelled);
