@@ -21,6 +21,8 @@ export interface HealthCheck {
   command: string[];
   /** @default 2 */
   intervalSeconds?: number;
+  /** A container that is there keeps the interval that it was made with; another one alone does not replace it. @default false */
+  keepsInterval?: boolean;
   /** @default 10 */
   timeoutSeconds?: number;
   /** Failures in a row before the container counts as unhealthy. @default 3 */
@@ -90,7 +92,9 @@ export function stackContainer(
       // Docker changes a health check only by a new container; the provider would "update" it without effect. The label replaces.
       labels: stackLabels(args.role, {
         ...args.labels,
-        [CONFIG_HASH_LABEL]: shortHash(JSON.stringify(healthcheck ?? null)),
+        [CONFIG_HASH_LABEL]: shortHash(
+          JSON.stringify((health?.keepsInterval ? { ...healthcheck, interval: undefined } : healthcheck) ?? null),
+        ),
       }),
       networksAdvanced: args.networks,
       volumes: args.volumes,
@@ -115,7 +119,7 @@ export function stackContainer(
       logDriver: "json-file",
       logOpts: { "max-size": "10m", "max-file": "3" },
     },
-    options,
+    health?.keepsInterval ? pulumi.mergeOptions(options, { ignoreChanges: ["healthcheck.interval"] }) : options,
   );
 }
 

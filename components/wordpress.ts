@@ -2,6 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { renderTemplate } from "../templates/render";
+import { checkIntervalSeconds } from "./check-interval";
 import type { Consul } from "./consul";
 import { type HealthCheck, shortHash, stackContainer, stackLabels, stackName } from "./container";
 import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "./labels";
@@ -155,7 +156,7 @@ export class WordPress extends pulumi.ComponentResource {
           networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
           environment,
           labels: registration,
-          health,
+          health: { ...health, intervalSeconds: checkIntervalSeconds(args.replicas), keepsInterval: true },
           graceSeconds: args.stopSeconds,
           // Rollout waits for all of them, and says why one is not ready.
           wait: false,

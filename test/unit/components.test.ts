@@ -216,6 +216,33 @@ test("scaling changes no name, and a changed dial makes a new revision", () => {
   ).not.toBe(wordpress.revision);
 });
 
+test("many replicas are checked less often by Docker, and those that are there stay as they are", async () => {
+  const { wordpress, wordpressArgs } = program;
+  const ignored: (string[] | undefined)[] = [];
+  const many = new WordPress(
+    "many",
+    { ...wordpressArgs, replicas: 35 },
+    {
+      transformations: [
+        ({ type, name, opts }) => {
+          if (type === "docker:index/container:Container" && /-\d+$/.test(name)) ignored.push(opts.ignoreChanges);
+          return undefined;
+        },
+      ],
+    },
+  );
+  await valueOf(many.members);
+  expect(many.revision).toBe(wordpress.revision);
+  const [few, more] = [3, 35].map((count) =>
+    containers().filter(({ role, name }) => role === "wordpress" && name.endsWith(`-${count}`)),
+  );
+  expect(few?.[0]?.healthcheck?.interval).toBe("2s");
+  expect(more?.[0]?.healthcheck?.interval).toBe("10s");
+  // Neither the label that replaces a container nor a difference tells of it.
+  expect(more?.[0]?.labels).toEqual(few?.[0]?.labels);
+  expect(ignored).toEqual(Array.from({ length: 35 }, () => ["healthcheck.interval"]));
+});
+
 test("an image that the configuration names is pulled, not built, and consul-template's is built on nginx's", () => {
   const image = (name: string): Record<string, unknown> =>
     registered.find((one) => one.type === "docker:index/remoteImage:RemoteImage" && one.name === name)?.inputs ?? {};
