@@ -59,11 +59,11 @@ test("data without the folder mysql/ survives, and the container says what to do
   await inVolume("mkdir shop; echo precious >shop/orders.ibd; echo more >ibdata1");
   const before = await inVolume(LISTING);
   const said = await refusal();
-  expect(said).toMatch(/no folder mysql\/.*ibdata1 shop.*Nothing was changed.*\n.*(Restore|empty)/);
+  expect(said).toMatch(/no folder mysql\/.*ibdata1 shop.*Nothing was deleted.*\n.*(Restore|empty)/);
   expect(await inVolume(LISTING)).toBe(before);
   // The same when the first initialisation of an older version of this project was cut short over it.
   await inVolume("mkdir .new; echo half >.new/ibdata1");
-  expect(await refusal()).toContain("Nothing was changed");
+  expect(await refusal()).toContain("Nothing was deleted");
   expect(await inVolume("rm -r .new; " + LISTING)).toBe(before);
 });
 
@@ -110,7 +110,7 @@ test("a first data folder that is half in place is moved on, and one that is onl
   // Something foreign lies where a file has to go: it stays.
   await inVolume("mkdir .new; touch .new/.whole; mv mysql .new/; cp ibdata1 .new/");
   const before = await inVolume(LISTING);
-  expect(await refusal()).toMatch(/ibdata1 is in the way.*Nothing was changed/);
+  expect(await refusal()).toMatch(/ibdata1 is in the way.*Nothing was deleted/);
   expect(await inVolume(LISTING)).toBe(before);
   // No more than a half-made folder of our own: nothing to lose.
   await inVolume("find . -mindepth 1 -delete; mkdir -p .new/mysql; echo half >.new/ibdata1");

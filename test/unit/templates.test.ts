@@ -1,5 +1,6 @@
 import { CLOSED_PATHS, closedPattern } from "../../templates/closed-paths";
 import { renderNginxConf } from "../../templates/nginx-conf";
+import { MOST_OLD_GENERATIONS } from "../../services/reloader/plan";
 import {
   nginxMemoryMiB,
   OLD_GENERATIONS,
@@ -55,7 +56,7 @@ test("nginx's workers, generations, requests and memory are bound together, on e
   expect(conf).toContain(`worker_processes ${WORKERS};`);
   expect(conf).toContain(`worker_connections ${WORKER_CONNECTIONS};`);
   // The reloader's bound, and a reload by hand.
-  expect(OLD_GENERATIONS).toBe(9);
+  expect(OLD_GENERATIONS).toBe(MOST_OLD_GENERATIONS + 1);
   // A request takes two connections, and one set of workers may have all of them.
   expect(WORKERS * WORKER_CONNECTIONS).toBeGreaterThanOrEqual(2 * OPEN_REQUESTS);
   expect(nginxMemoryMiB()).toBe(546);
