@@ -1,6 +1,6 @@
 /**
  * Whether the containers that carry this stack's name are this stack's: another checkout on this host may have deployed one of that name,
- * whose containers, networks and database would be taken for ours. See docs/decisions/0007.
+ * whose containers, networks and database would be taken for ours. See docs/decisions/0009.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
