@@ -80,7 +80,6 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     stopSeconds: replicaGraceSeconds(limits),
     rotation,
     image: images.wordpress,
-    toolsImage: images.wordpressTools,
   });
   await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
   const nginx = new Nginx(

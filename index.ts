@@ -1,6 +1,7 @@
 import { compose } from "./compose";
 import { loadSettings } from "./config";
 import { checkHost } from "./host";
+import { checkOverrides } from "./image-overrides";
 import { checkOwnership } from "./ownership";
 import { replicaCount } from "./replicas";
 
@@ -8,5 +9,6 @@ export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
   const host = await checkHost(settings);
   await checkOwnership(host);
+  await checkOverrides(settings.images);
   return compose(settings, await replicaCount(settings), host);
 };

@@ -9,7 +9,7 @@ import { livesOf, stepsOf } from "./observe/moments";
 import { Observer } from "./observe/observer";
 import { type Options, readOptions } from "./options";
 import { play, type SceneResult } from "./play";
-import { ProgramCopy } from "./program-copy";
+import { CampaignProgram } from "./campaign-program";
 import { markdown, type Results, sceneLines } from "./report";
 import { scenes } from "./scenes";
 import { Stage } from "./stage";
@@ -32,7 +32,7 @@ const say = (text: string): void => console.log(text);
 
 /** A stack of its own with the probe in its site, for as long as `work` takes. */
 async function onStage<T>(work: (stage: Stage, observer: Observer) => Promise<T>): Promise<T> {
-  using program = new ProgramCopy(root);
+  using program = new CampaignProgram(root);
   await using stack = await TestStack.create(STACK, SLOT, DIALS, { program: program.folder });
   const deployedMs = nowMs();
   await stack.up();

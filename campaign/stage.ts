@@ -5,7 +5,7 @@ import type { Loss } from "./judge";
 import { nowMs } from "./load/clock";
 import { isAtRest } from "./observe/at-rest";
 import { type ReloaderLine, reloaderLines } from "./observe/reloader-log";
-import type { ProgramCopy } from "./program-copy";
+import type { CampaignProgram } from "./campaign-program";
 
 /** After a fault is over, Docker, Consul and nginx must agree again within this time. */
 export const RECOVERY_LIMIT_MS = 30_000;
@@ -21,7 +21,7 @@ export class Stage {
 
   constructor(
     readonly stack: TestStack,
-    private readonly program: ProgramCopy,
+    private readonly program: CampaignProgram,
     /** Says what is being done. */
     readonly say: (what: string) => void,
   ) {}

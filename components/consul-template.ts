@@ -1,7 +1,8 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { settingsHash } from "../contract/settings-hash";
-import { readTemplate, renderTemplate } from "../templates/render";
+import { type NginxSite, renderNginxConf } from "../templates/nginx-conf";
+import { readTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -11,14 +12,7 @@ export interface ConsulTemplateArgs {
   networks: Networks;
   consul: Consul;
   /** What nginx.conf is rendered from; see templates/nginx.conf.mustache. */
-  site: {
-    serverNames: string[];
-    exposeUpstream: boolean;
-    maxRequestSeconds: number;
-    keepaliveMinSeconds: number;
-    workerShutdownSeconds: number;
-    uploadMaxMiB: number;
-  };
+  site: NginxSite;
   /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
   image: RoleImage;
   /** Docker's socket on the host. @default /var/run/docker.sock */
@@ -43,7 +37,7 @@ export class ConsulTemplate extends pulumi.ComponentResource {
       { name: stackName("nginx"), labels: stackLabels("nginx") },
       { parent: this },
     );
-    const nginxConf = renderTemplate("nginx.conf.mustache", "nginx", args.site);
+    const nginxConf = renderNginxConf(args.site);
     this.settingsHash = settingsHash(nginxConf);
     this.container = stackContainer(
       name,

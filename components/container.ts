@@ -53,6 +53,10 @@ export interface StackContainerArgs {
   labels?: Record<string, pulumi.Input<string>>;
   ports?: docker.types.input.ContainerPort[];
   command?: string[];
+  /** In place of the image's own. @default the image's */
+  entrypoints?: string[];
+  /** In place of the image's own; a name is looked up in the image. @default the image's */
+  user?: string;
   /** DNS servers behind Docker's own resolver. */
   dns?: string[];
   /** @default "unless-stopped" */
@@ -100,6 +104,8 @@ function containerArgs(args: StackContainerArgs): docker.ContainerArgs {
     hostname: args.name,
     image: args.image,
     command: args.command,
+    entrypoints: args.entrypoints,
+    user: args.user,
     envs: Object.entries(args.environment ?? {}).map(([key, value]) =>
       typeof value === "string" ? `${key}=${value}` : pulumi.interpolate`${key}=${value}`,
     ),

@@ -11,70 +11,80 @@ export interface RoleImage {
   reference: string;
   /** The same, known once the image is there. */
   name: pulumi.Output<string>;
-  /** True when it is built from images/<role>, false when the configuration names another. */
+  /** True when it is built from images/<role>, on whatever base; false when it runs as the configuration names it. */
   ours: boolean;
 }
 
-/** Role to image reference, for roles whose image is not built here. */
+/** Role to image reference, as the configuration names them; what becomes of each is in the documentation of `images`. */
 export type ImageOverrides = Partial<
   Record<"consul" | "consul-template" | "registrator" | "mysql" | "wordpress" | "nginx", string>
 >;
 
 interface BuildSources {
-  /** Where the Dockerfile lies. @default images/<role> */
-  folder?: string;
-  /** Files and folders besides that folder and images/shared that go into the image. */
+  /** Files and folders besides images/<role> and images/shared that go into the image. */
   sources?: string[];
-  /** An image of ours that this one is built on, handed to the Dockerfile as this argument: the tag changes with it. */
-  base?: { argument: string; image: RoleImage; resource: docker.RemoteImage };
+  /** What the Dockerfile takes the place of its own defaults for: argument to image reference. The tag changes with them. */
+  images?: Record<string, string | undefined>;
+  /** Another image of this program that it is built on. */
+  on?: docker.RemoteImage;
 }
 
-/** Every role's image, built side by side before the first container: with a tag that is a hash of all that goes in. */
+/**
+ * Every role's image, built side by side before the first container: with a tag that is a hash of all that goes in. An image that the
+ * configuration names for wordpress, nginx, consul or consul-template is what ours is built on; one for mysql or registrator runs as it is.
+ */
 export class Images extends pulumi.ComponentResource {
   public readonly consul: RoleImage;
   public readonly consulTemplate: RoleImage;
   public readonly registrator: RoleImage;
   public readonly mysql: RoleImage;
+  /** Of the replicas, the installer and the cron runner. */
   public readonly wordpress: RoleImage;
-  /** The one with the installer and the cron runner: the replicas' own, unless the configuration names another for them. */
-  public readonly wordpressTools: RoleImage;
   public readonly nginx: RoleImage;
 
   constructor(name: string, overrides: ImageOverrides, options?: pulumi.ComponentResourceOptions) {
     super("wordpress-autoscaling:index:Images", name, {}, options);
-    const build = (
+    const image = (
       role: string,
-      override?: string,
-      from: BuildSources = {},
+      reference: string,
+      inputs: Partial<docker.RemoteImageArgs> = {},
+      dependsOn?: docker.RemoteImage,
     ): RoleImage & { resource: docker.RemoteImage } => {
-      const folder = from.folder ?? `images/${role}`;
-      const buildArgs = from.base && { [from.base.argument]: from.base.image.reference };
-      const hash = hashFiles([folder, "images/shared", ...(from.sources ?? [])], JSON.stringify(buildArgs ?? {}));
-      const reference = override ?? `wordpress-autoscaling/${role}:${hash}`;
       const resource = new docker.RemoteImage(
         `${name}-${role}`,
-        {
-          name: reference,
-          // Other stacks of this host may use it, and it is the way back.
-          keepLocally: true,
-          ...(override === undefined && { build: { context: ".", dockerfile: `${folder}/Dockerfile`, buildArgs } }),
-        },
-        { parent: this, dependsOn: from.base?.resource },
+        // Other stacks of this host may use it, and it is the way back.
+        { name: reference, keepLocally: true, ...inputs },
+        { parent: this, dependsOn },
       );
-      return { reference, name: resource.name, ours: override === undefined, resource };
+      return { reference, name: resource.name, ours: inputs.build !== undefined, resource };
     };
-    this.wordpress = build("wordpress", overrides.wordpress, { sources: ["site"] });
-    this.wordpressTools = this.wordpress.ours
-      ? this.wordpress
-      : build("wordpress-tools", undefined, { folder: "images/wordpress", sources: ["site"] });
-    const nginx = build("nginx", overrides.nginx);
+    const build = (role: string, from: BuildSources = {}): ReturnType<typeof image> => {
+      const folder = `images/${role}`;
+      const buildArgs = Object.fromEntries(
+        Object.entries(from.images ?? {}).flatMap(([argument, value]) =>
+          value === undefined ? [] : [[argument, value]],
+        ),
+      );
+      const hash = hashFiles([folder, "images/shared", ...(from.sources ?? [])], JSON.stringify(buildArgs));
+      const dockerfile = `${folder}/Dockerfile`;
+      return image(
+        role,
+        `wordpress-autoscaling/${role}:${hash}`,
+        { build: { context: ".", dockerfile, ...(Object.keys(buildArgs).length > 0 && { buildArgs }) } },
+        from.on,
+      );
+    };
+    this.wordpress = build("wordpress", { sources: ["site"], images: { BASE: overrides.wordpress } });
+    const nginx = build("nginx", { images: { BASE: overrides.nginx } });
     this.nginx = nginx;
-    this.consulTemplate = build("consul-template", overrides["consul-template"], {
-      base: { argument: "NGINX_IMAGE", image: nginx, resource: nginx.resource },
+    this.consulTemplate = build("consul-template", {
+      images: { CONSUL_TEMPLATE_IMAGE: overrides["consul-template"], NGINX_IMAGE: nginx.reference },
+      on: nginx.resource,
     });
-    this.mysql = build("mysql", overrides.mysql);
-    this.registrator = build("registrator", overrides.registrator);
-    this.consul = build("consul", overrides.consul);
+    this.mysql = overrides.mysql === undefined ? build("mysql") : image("mysql", overrides.mysql);
+    this.registrator =
+      overrides.registrator === undefined ? build("registrator") : image("registrator", overrides.registrator);
+    this.consul = build("consul", { images: { CONSUL_IMAGE: overrides.consul } });
     this.registerOutputs({});
   }
 }

@@ -6,6 +6,7 @@ import { stackContainer, stackLabels, stackName } from "./container";
 import { NETWORK_LABEL } from "./labels";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
+import { type ImageShape, mySqlEnvironment, mySqlPasswords, type MySqlServer, officialMySql } from "./official-mysql";
 
 export interface MySqlArgs {
   networks: Networks;
@@ -40,25 +41,22 @@ export class MySql extends pulumi.ComponentResource {
       { name: stackName("mysql"), labels: stackLabels("mysql") },
       { parent: this, retainOnDelete: true },
     );
+    const server = {
+      database: this.database,
+      user: this.user,
+      password: this.password,
+      rootPassword: password("root-password"),
+      memoryMiB: args.memoryMiB,
+    };
     this.container = stackContainer(
       name,
       {
+        ...(args.image.ours ? ownMySql(server) : officialMySql(server)),
         role: "mysql",
         name: stackName("mysql"),
         image: args.image.name,
         memoryMiB: args.memoryMiB,
         networks: [{ name: args.networks.backend.name, ipv4Address: args.address }],
-        environment: {
-          MYSQL_DATABASE: this.database,
-          MYSQL_USER: this.user,
-          MYSQL_PASSWORD_FILE: "/run/secrets/mysql-password",
-          MYSQL_ROOT_PASSWORD_FILE: "/run/secrets/mysql-root-password",
-          INNODB_BUFFER_POOL_MIB: String(Math.floor(args.memoryMiB / 3)),
-        },
-        files: {
-          "/run/secrets/mysql-password": this.password,
-          "/run/secrets/mysql-root-password": password("root-password"),
-        },
         volumes: [{ volumeName: volume.name, containerPath: "/var/lib/mysql" }],
         labels: {
           [NETWORK_LABEL]: "backend",
@@ -67,7 +65,6 @@ export class MySql extends pulumi.ComponentResource {
           SERVICE_3306_CHECK_INTERVAL: "5s",
           SERVICE_3306_CHECK_TIMEOUT: "3s",
         },
-        health: { command: ["healthy"], intervalSeconds: 1 },
         // A clean shutdown writes the buffer pool's dirty pages.
         graceSeconds: 60,
       },
@@ -76,3 +73,13 @@ export class MySql extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 }
+
+/** What the container of our own image has. */
+const ownMySql = (server: MySqlServer): ImageShape => ({
+  environment: {
+    ...mySqlEnvironment(server),
+    INNODB_BUFFER_POOL_MIB: String(Math.floor(server.memoryMiB / 3)),
+  },
+  files: mySqlPasswords(server),
+  health: { command: ["healthy"], intervalSeconds: 1 },
+});

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { nginxMemoryMiB } from "../templates/nginx-workers";
 import type { ConsulTemplate } from "./consul-template";
 import { stackContainer, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -28,7 +29,7 @@ export class Nginx extends pulumi.ComponentResource {
         role: "nginx",
         name: stackName("nginx"),
         image: args.image.name,
-        memoryMiB: 256,
+        memoryMiB: nginxMemoryMiB(),
         networks: [{ name: args.networks.frontend.name }],
         ports: [{ internal: 80, external: args.publish.httpPort, ip: args.publish.address }],
         capabilities: ["NET_BIND_SERVICE"],

@@ -38,9 +38,8 @@ export interface WordPressArgs {
   stopSeconds: number;
   /** A new number makes new keys, and with them a new revision. */
   rotation: number;
+  /** Of the replicas, the installer and the cron runner. */
   image: RoleImage;
-  /** The image of the installer and the cron runner. */
-  toolsImage: RoleImage;
 }
 
 /** The replicas of one revision, the one-shot that installs the site before them, and the one runner of wp-cron. */
@@ -97,17 +96,15 @@ export class WordPress extends pulumi.ComponentResource {
       dns: [args.consul.dnsAddress],
       volumes: [{ volumeName: uploads.name, containerPath: "/var/www/wordpress/wp-content/uploads" }],
     };
-    const health: HealthCheck = image.ours
-      ? // The check paces itself: it waits for the first readiness, and rests before each later look (see images/wordpress/healthy).
-        { command: ["healthy"], intervalSeconds: 0.2, timeoutSeconds: 45, retries: 4 }
-      : { command: ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1/wp-login.php"], retries: 4 };
+    // The check paces itself: it waits for the first readiness, and rests before each later look (see images/wordpress/healthy).
+    const health: HealthCheck = { command: ["healthy"], intervalSeconds: 0.1, timeoutSeconds: 45, retries: 4 };
     const registration = {
       [NETWORK_LABEL]: "frontend",
       [CHECK_NETWORK_LABEL]: "backend",
       SERVICE_80_NAME: "wordpress",
-      SERVICE_80_CHECK_HTTP: image.ours ? "/healthz" : "/wp-login.php",
-      ...(image.ours && { SERVICE_80_CHECK_PORT: "8081" }),
-      ...(image.ours && { [RELEASE_SIGNAL_LABEL]: "SIGUSR1" }),
+      SERVICE_80_CHECK_HTTP: "/healthz",
+      SERVICE_80_CHECK_PORT: "8081",
+      [RELEASE_SIGNAL_LABEL]: "SIGUSR1",
       SERVICE_80_CHECK_INTERVAL: "5s",
       SERVICE_80_CHECK_TIMEOUT: "10s",
     };
@@ -131,7 +128,6 @@ export class WordPress extends pulumi.ComponentResource {
       `${name}-installer-${this.revision}`,
       {
         ...common,
-        image: args.toolsImage.name,
         role: "installer",
         name: stackName(`installer-${this.revision}`),
         command: ["install"],
@@ -166,13 +162,14 @@ export class WordPress extends pulumi.ComponentResource {
       `${name}-cron`,
       {
         ...common,
-        image: args.toolsImage.name,
         role: "cron",
         name: stackName("cron"),
         command: ["cron"],
         networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
         environment,
         health: { command: ["cron-healthy"], intervalSeconds: 30 },
+        // A job that runs may end, within the time of the longest request.
+        graceSeconds: limits.maxRequestSeconds + 5,
         // No visitor waits for it.
         wait: false,
       },

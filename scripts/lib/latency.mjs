@@ -51,8 +51,8 @@ async function linesSince(id, ms) {
 }
 
 /**
- * Takes `count` samples of each way: { healthy: [sample], kill: [sample] }, a sample being the ms from the event until
- * `registered` (registrator had told Consul), `rendered` (consul-template had written), `checked` (nginx -t had passed and it
+ * Takes `count` samples of each way: { start: [sample], healthy: [sample], kill: [sample] }, a sample being the ms from the event until
+ * `healthy` (Docker says so; 0 or less where it is the event itself, or does not apply), `registered` (registrator had told Consul), `rendered` (consul-template had written), `checked` (nginx -t had passed and it
  * was current), `serving` (a new worker answered) and `retired` (the last old worker was gone).
  */
 export async function measureLatency(stack, count, onSample = () => undefined) {
@@ -68,7 +68,7 @@ export async function measureLatency(stack, count, onSample = () => undefined) {
   const applied = async () => (await fetch(key)).json();
   const isIn = ({ members }) => members.some(({ containerId }) => containerId === id);
   const events = eventsOf(id);
-  const samples = { healthy: [], kill: [] };
+  const samples = { start: [], healthy: [], kill: [] };
   try {
     await pause(500);
     await until("nothing is under way", async () => ((await applied()).retired ? true : undefined));
@@ -96,6 +96,7 @@ export async function measureLatency(stack, count, onSample = () => undefined) {
       const told = (line) =>
         line.message === (wanted ? "register" : "maintenance") && Date.parse(line.time) >= atMs - 1;
       const sample = {
+        healthy: wanted ? 0 : NaN,
         registered: at(registrations.find(told)),
         rendered: Number(rendered.stdout) * 1000 - atMs,
         checked: at(reloads.find((line) => line.message === "current" && line.configHash === configHash)),
@@ -106,6 +107,12 @@ export async function measureLatency(stack, count, onSample = () => undefined) {
       };
       samples[kind].push(sample);
       onSample(kind, samples[kind].length, sample);
+      if (!wanted) return;
+      // The same run, counted from the container's start: what the replica itself takes to be ready comes on top.
+      const readyMs = atMs - (await events.after("start", began));
+      const fromStart = Object.fromEntries(Object.entries(sample).map(([stage, ms]) => [stage, ms + readyMs]));
+      samples.start.push(fromStart);
+      onSample("start", samples.start.length, fromStart);
     };
     for (let turn = 0; turn < count; turn += 1) {
       await one("kill", () => must("docker", ["stop", id]), "kill", false);

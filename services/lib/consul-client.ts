@@ -1,4 +1,5 @@
 import Consul from "consul";
+import { pause } from "./pause";
 
 type ConsulOptions = NonNullable<ConstructorParameters<typeof Consul>[0]>;
 
@@ -23,6 +24,9 @@ interface WatchOptions {
   isPrefix?: boolean;
 }
 
+/** Before a watch that has ended is begun anew. */
+const ANEW_MS = 1_000;
+
 /**
  * Calls at once and after each change with what Consul's key-value store answers for the key, undefined for nothing, until aborted.
  * Consul's absence delays the calls, no more: the watch tries again by itself.
@@ -34,6 +38,7 @@ export function watchKey(
   changed: (found: unknown) => void,
   signal: AbortSignal,
 ): void {
+  if (signal.aborted) return;
   const watch = consul.watch({
     // eslint-disable-next-line @typescript-eslint/unbound-method -- the watch calls it on an object of its own
     method: consul.kv.get,
@@ -43,5 +48,11 @@ export function watchKey(
   });
   watch.on("change", changed);
   watch.on("error", () => undefined);
-  signal.addEventListener("abort", () => watch.end());
+  const end = () => watch.end();
+  signal.addEventListener("abort", end);
+  // It ends for good at an answer that is not Consul's: status 400, or none of Consul's headers, as a proxy's page has.
+  watch.on("end", () => {
+    signal.removeEventListener("abort", end);
+    void pause(ANEW_MS, signal).then(() => watchKey(consul, key, { wait, isPrefix }, changed, signal));
+  });
 }

@@ -1,6 +1,7 @@
 import type Consul from "consul";
 import { z } from "zod";
 import { stoppingKey, type Stopping } from "../contract";
+import { parseStopping } from "../lib/consul-values";
 import type { ActualService, CheckStatus, StopIntent } from "./model";
 import type { Step } from "./plan";
 
@@ -26,7 +27,7 @@ const agentServices = z.record(
 const agentChecks = z.record(
   z.object({ CheckID: z.string(), ServiceID: z.string(), Status: z.string(), Notes: z.string() }),
 );
-const stopping = z.object({ startedAt: z.string(), at: z.string() });
+const keys = z.array(z.object({ Key: z.string(), Value: z.string().nullish() }));
 
 /** The id of the one check that registrator gives a service, and of Consul's own for maintenance. */
 const checkId = (serviceId: string) => `service:${serviceId}`;
@@ -63,8 +64,7 @@ export function consulPort(consul: Consul, stack: string): ConsulPort {
     },
     async intents() {
       const found = await consul.kv.get({ key: prefix, recurse: true });
-      const items = Array.isArray(found) ? found : found ? [found] : [];
-      return new Map(items.flatMap((item) => parseIntent(item.Key.slice(prefix.length), item.Value)));
+      return new Map(keys.parse(found ?? []).flatMap(({ Key, Value }) => parseIntent(Key.slice(prefix.length), Value)));
     },
     async apply(step) {
       switch (step.kind) {
@@ -114,11 +114,7 @@ export function registrationBody({ registration, checkStatus }: Step & { kind: "
 }
 
 /** A value that is no intent counts for nothing: it is not ours to guess. */
-function parseIntent(containerId: string, value: string | null): [string, StopIntent][] {
-  try {
-    const { startedAt, at } = stopping.parse(JSON.parse(value ?? ""));
-    return [[containerId, { startedAt, atMs: Date.parse(at) }]];
-  } catch {
-    return [];
-  }
+function parseIntent(containerId: string, value: string | null | undefined): [string, StopIntent][] {
+  const found = parseStopping(value);
+  return found === undefined ? [] : [[containerId, { startedAt: found.startedAt, atMs: Date.parse(found.at) }]];
 }

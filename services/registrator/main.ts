@@ -1,9 +1,10 @@
+import { wallMs } from "../lib/clock";
 import { consulClient } from "../lib/consul-client";
 import { dockerClient } from "../lib/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
 import { jsonLog, reason } from "../lib/log";
 import { pause } from "../lib/pause";
-import { askStatus, serveStatus } from "../lib/status-server";
+import { askStatus, offerStatus } from "../lib/status-server";
 import { consulPort } from "./consul";
 import { dockerPort } from "./docker";
 import { followEvents } from "./docker-events";
@@ -44,10 +45,10 @@ async function main(): Promise<void> {
   );
   const freshMs = 3 * env.RESYNC_SECONDS * 1000;
   const health = () => {
-    const ageMs = Date.now() - reconciler.lastSuccessMs;
-    return { ok: ageMs < freshMs, detail: { lastSuccessMs: reconciler.lastSuccessMs } };
+    const { successAgeMs } = reconciler;
+    return { ok: successAgeMs !== undefined && successAgeMs < freshMs, detail: { successAgeMs } };
   };
-  await serveStatus(at, health, metrics.render);
+  await offerStatus(at, health, metrics.render, log, stop.signal);
   log.info("started", { stack, consul: env.CONSUL_HTTP_ADDR, metrics: at });
 
   const every = async (seconds: number, what: () => void | Promise<void>) => {
@@ -71,8 +72,7 @@ async function main(): Promise<void> {
     reconciler.run(),
     followEvents(
       dockerClient(env.DOCKER_SOCKET, 0),
-      stack,
-      Date.now() - env.STOP_INTENT_SECONDS * 1000,
+      { stack, sinceMs: wallMs() - env.STOP_INTENT_SECONDS * 1000 },
       handlers,
       log,
       stop.signal,

@@ -64,12 +64,19 @@ export interface ActualService {
 /** Somebody asked the container that started then to stop. */
 export interface StopIntent {
   startedAt: string;
-  /** When it was asked, in ms since the epoch. */
+  /** When it was asked, in ms since the epoch: for people. */
   atMs: number;
+}
+
+/** An intent as this process has it. */
+export interface HeldIntent extends StopIntent {
+  /** Since when, on the monotonic clock: of one found in Consul, since it was found. */
+  sinceMs: number;
 }
 
 /** A `kill` event of Docker's: any signal, whoever sent it. */
 export interface Kill {
   signal: string;
+  /** Docker's stamp, in ms since the epoch. */
   atMs: number;
 }

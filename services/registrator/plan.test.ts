@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { BACKEND, container, FakeConsul, FRONTEND, ROLES } from "../test/fakes";
-import type { ActualService, ContainerView, StopIntent } from "./model";
+import type { ActualService, ContainerView, HeldIntent } from "./model";
 import { claims, isOwned, plan, type Situation } from "./plan";
 import { STOPPING_REASON } from "./stopping";
 
@@ -10,12 +10,12 @@ const replica = (changes: Partial<ContainerView> = {}) => container({ labels: ch
 function situation(
   consul: FakeConsul,
   scope: Map<string, ContainerView | undefined>,
-  intents = new Map<string, StopIntent>(),
+  intents = new Map<string, HeldIntent>(),
 ): Situation {
   const views = [...scope.values()].filter((view) => view !== undefined);
   return {
     stack: "dev",
-    nowMs: Date.parse("2026-01-01T00:10:00Z"),
+    nowMs: 600_000,
     intentLimitMs: 600_000,
     scope,
     claims: claims("dev", views, ROLES),
@@ -29,7 +29,7 @@ function situation(
 async function settle(
   consul: FakeConsul,
   views: (ContainerView | undefined)[],
-  intents = new Map<string, StopIntent>(),
+  intents = new Map<string, HeldIntent>(),
 ) {
   const scope = new Map(views.map((view) => [view?.id ?? "a".repeat(64), view]));
   const { steps, problems } = plan(situation(consul, scope, intents));
@@ -38,8 +38,10 @@ async function settle(
 }
 
 const ID = "dev:dev-wordpress-1:80";
+/** The intents as a registrator that starts anew finds them. */
+const found = (consul: FakeConsul) => new Map([...consul.kv].map(([id, one]) => [id, { ...one, sinceMs: 599_000 }]));
 const stopIntent = (view: ContainerView) =>
-  new Map([[view.id, { startedAt: view.startedAt, atMs: Date.parse("2026-01-01T00:09:59Z") }]]);
+  new Map([[view.id, { startedAt: view.startedAt, atMs: 0, sinceMs: 599_000 }]]);
 
 describe("the plan", () => {
   test("a healthy replica is registered, passing, and then left alone", async () => {
@@ -77,7 +79,7 @@ describe("the plan", () => {
     await settle(consul, [replica()]);
     const { steps } = await settle(consul, [replica()], stopIntent(replica()));
     expect(steps.map(({ kind }) => kind).sort()).toEqual(["maintenance", "store-intent"]);
-    expect((await settle(consul, [replica()], new Map(consul.kv))).steps).toEqual([]);
+    expect((await settle(consul, [replica()], found(consul))).steps).toEqual([]);
     expect(consul.agent.get(ID)?.maintenance).toBe(STOPPING_REASON);
   });
 
@@ -91,7 +93,7 @@ describe("the plan", () => {
     await settle(consul, [replica()]);
     await settle(consul, [replica()], stopIntent(replica()));
     const anew = replica({ startedAt: "2026-01-01T00:09:59.5Z" });
-    expect((await settle(consul, [anew], new Map(consul.kv))).steps).toMatchObject([
+    expect((await settle(consul, [anew], found(consul))).steps).toMatchObject([
       { kind: "clear-intent", why: "ended" },
       { kind: "maintenance", enable: false },
     ]);

@@ -1,5 +1,5 @@
 import { isReady, MANAGED_BY, OWNER, wishOf } from "./desired";
-import type { ActualService, CheckStatus, ContainerView, Registration, StopIntent } from "./model";
+import type { ActualService, CheckStatus, ContainerView, HeldIntent, Registration, StopIntent } from "./model";
 import { holds, STOPPING_REASON } from "./stopping";
 
 /** One change, small enough to be repeated without harm. */
@@ -14,6 +14,7 @@ export type Step =
 /** Everything that the plan for some containers depends on. */
 export interface Situation {
   stack: string;
+  /** On the monotonic clock. */
   nowMs: number;
   /** A container that still runs so long after its stop signal was not being stopped. */
   intentLimitMs: number;
@@ -24,7 +25,7 @@ export interface Situation {
   networkRoles: ReadonlyMap<string, string>;
   /** All services of Consul's agent, foreign ones too. */
   services: ActualService[];
-  intents: ReadonlyMap<string, StopIntent>;
+  intents: ReadonlyMap<string, HeldIntent>;
   /** Containers whose intent Consul already has. */
   storedIntents: ReadonlySet<string>;
 }

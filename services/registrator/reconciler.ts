@@ -1,27 +1,42 @@
+import { monotonicMs, wallMs } from "../lib/clock";
 import { reason, type Log } from "../lib/log";
 import { Backoff, pause, Wake } from "../lib/pause";
+import { within } from "../lib/within";
 import { applySteps } from "./apply";
 import type { ConsulPort } from "./consul";
 import type { DockerPort } from "./docker";
 import type { ContainerEvent } from "./docker-events";
 import { foretell } from "./foretell";
+import { StopIntents } from "./intents";
 import { Looker } from "./looker";
-import type { ActualService, ContainerView, Kill, StopIntent } from "./model";
+import type { ActualService, ContainerView } from "./model";
+import { NetworkRoles } from "./network-roles";
 import { claims, isOwned, plan, type Plan, type Step } from "./plan";
 import type { RegistratorMetrics } from "./registrator-metrics";
-import { intentOf } from "./stopping";
 
 /** How many containers of a resync are looked at together, so that an event never waits for more. */
 const CHUNK = 8;
+
+/** How long a look at everything waits for one container; a healthy Docker answers in some ms. */
+const LOOK_MS = 2_000;
+/** How long it waits for a list; Docker's client gives up sooner. */
+const LIST_MS = 15_000;
 
 export interface ReconcilerOptions {
   stack: string;
   /** A container that still runs so long after its stop signal was not being stopped. */
   intentLimitMs: number;
+  /** @default LOOK_MS */
+  lookMs?: number;
+  /** @default LIST_MS */
+  listMs?: number;
+  /** Of intervals. @default the monotonic clock */
   now?: () => number;
+  /** As Docker stamps its events. @default the wall clock */
+  wall?: () => number;
 }
 
-/** A container as last seen, and when Docker was asked. */
+/** A container as last seen, and when Docker was asked, by the wall clock. */
 interface Sight {
   view: ContainerView;
   atMs: number;
@@ -38,11 +53,8 @@ export class Reconciler {
   private readonly sights = new Map<string, Sight>();
   /** Seen, and not yet made true. */
   private fresh = new Map<string, ContainerView | undefined>();
-  private readonly kills = new Map<string, Kill[]>();
-  private readonly intents = new Map<string, StopIntent>();
-  private storedIntents = new Set<string>();
-  private intentsKnown = false;
-  private networkRoles: ReadonlyMap<string, string> = new Map();
+  private readonly intents: StopIntents;
+  private readonly networks: NetworkRoles;
   private readonly problems = new Map<string, string>();
   private readonly work = new Wake();
   private readonly wish = new Wake();
@@ -50,8 +62,9 @@ export class Reconciler {
   private runsBegun = 0;
   private runsEnded = 0;
   private readonly now: () => number;
-  /** When all that was known had been made true, in ms since the epoch. */
-  lastSuccessMs = 0;
+  private readonly wall: () => number;
+  /** When all that was known had been made true, on the monotonic clock; undefined: never yet. */
+  lastSuccessMs: number | undefined;
 
   constructor(
     private readonly options: ReconcilerOptions,
@@ -61,7 +74,8 @@ export class Reconciler {
     private readonly log: Log,
     private readonly signal: AbortSignal,
   ) {
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? monotonicMs;
+    this.wall = options.wall ?? wallMs;
     this.looker = new Looker(
       (id) => this.docker.inspect(id),
       (id, view, atMs) => this.see(id, view, atMs),
@@ -73,21 +87,31 @@ export class Reconciler {
         });
       },
       signal,
-      this.now,
+      this.wall,
     );
+    this.networks = new NetworkRoles(() => this.docker.networkRoles(), log);
+    this.intents = new StopIntents(
+      { now: this.now, wall: this.wall },
+      (containerId) => void this.looker.look(containerId),
+      signal,
+    );
+  }
+
+  /** How long ago all that was known had been made true; undefined: it never was. */
+  get successAgeMs(): number | undefined {
+    return this.lastSuccessMs === undefined ? undefined : this.now() - this.lastSuccessMs;
   }
 
   /** An event says where to look, and sometimes what will be seen; of a `kill`, which no list shows, the signal is kept. */
   onEvent(event: ContainerEvent): void {
-    const { containerId, action, signal, atMs } = event;
+    const { containerId, action } = event;
     this.metrics.events.add(1, { action: action.split(":")[0] ?? action });
     const sight = this.sights.get(containerId);
     const isNetworkEvent = action === "connect" || action === "disconnect";
     if (isNetworkEvent && sight === undefined) return;
-    if (action === "kill" && signal !== undefined) {
-      this.kills.set(containerId, [...(this.kills.get(containerId) ?? []), { signal, atMs }]);
-    }
-    const foretold = foretell(event, this.fresh.get(containerId) ?? sight?.view, sight?.atMs ?? Infinity);
+    this.intents.hear(event);
+    const seen = this.fresh.get(containerId) ?? sight?.view;
+    const foretold = foretell(event, seen, sight?.atMs ?? Infinity, this.wall());
     if (foretold !== undefined) this.see(containerId, foretold, sight?.atMs ?? 0);
     void this.looker.look(containerId);
   }
@@ -109,8 +133,10 @@ export class Reconciler {
     if (this.runsEnded !== runs) return;
     const services = await this.consul.services();
     const isBusy = this.runsBegun !== runs || this.runsEnded !== runs || this.fresh.size > 0;
-    if (!this.intentsKnown || isBusy) return;
-    const { steps } = this.planFor(new Map([...this.sights].map(([id, { view }]) => [id, view])), services);
+    if (!this.intents.isKnown || isBusy) return;
+    // Of a container that Docker does not answer for nothing can be made true, so no difference of it is looked for.
+    const answered = [...this.sights].filter(([id]) => !this.looker.isLate(id));
+    const { steps } = this.planFor(new Map(answered.map(([id, { view }]) => [id, view])), services);
     if (steps.length === 0) return;
     this.metrics.drift.add(steps.length);
     this.log.warn("consul is not as it was left; looking at everything", { steps: steps.length, first: steps[0] });
@@ -153,10 +179,7 @@ export class Reconciler {
     while (!this.signal.aborted) {
       await this.wish.wait(this.signal);
       try {
-        const ids = await this.allIds();
-        for (let at = 0; at < ids.length; at += CHUNK) {
-          await Promise.all(ids.slice(at, at + CHUNK).map((id) => this.looker.look(id)));
-        }
+        await this.round();
         this.isRoundDone = true;
         this.work.up();
         backoff.reset();
@@ -170,65 +193,56 @@ export class Reconciler {
     }
   }
 
+  /** A container that Docker does not answer for in time is left as it is: it holds up no other, in no later round either. */
+  private async round(): Promise<void> {
+    const ids = await this.allIds();
+    const answered: boolean[] = [];
+    for (let at = 0; at < ids.length; at += CHUNK) {
+      const chunk = ids.slice(at, at + CHUNK);
+      answered.push(
+        ...(await Promise.all(chunk.map((id) => this.looker.lookWithin(id, this.options.lookMs ?? LOOK_MS)))),
+      );
+    }
+    const without = answered.filter((isAnswered) => !isAnswered).length;
+    this.metrics.unanswered.set(without);
+    if (without > 0 && without === ids.length) throw new Error(`docker answers for none of ${without} containers`);
+  }
+
   private async allIds(): Promise<string[]> {
-    const [listed, services, networkRoles] = await Promise.all([
-      this.docker.list(),
-      this.consul.services(),
-      this.docker.networkRoles(),
-      this.syncIntents(),
+    const limitMs = this.options.listMs ?? LIST_MS;
+    const [listed, services] = await Promise.all([
+      within(limitMs, "docker's list of containers", this.docker.list()),
+      within(limitMs, "consul's services", this.consul.services()),
+      within(limitMs, "consul's stop intents", this.syncIntents()),
+      this.networks.refresh(limitMs),
     ]);
-    this.networkRoles = networkRoles;
     const owned = services.filter((service) => isOwned(this.options.stack, service));
     const ofServices = owned.map((service) => service.meta["container-id"] ?? "");
-    return [...new Set([...listed, ...ofServices, ...this.sights.keys(), ...this.intents.keys()])].filter(Boolean);
+    return [...new Set([...listed, ...ofServices, ...this.sights.keys(), ...this.intents.held.keys()])].filter(Boolean);
   }
 
   private async syncIntents(): Promise<void> {
-    const stored = await this.consul.intents();
-    this.storedIntents = new Set(stored.keys());
-    for (const [id, intent] of stored) {
-      if (!this.intents.has(id)) this.intents.set(id, intent);
-    }
-    this.intentsKnown = true;
+    this.intents.sync(await this.consul.intents());
   }
 
   private async runOnce(seen: ReadonlyMap<string, ContainerView | undefined>): Promise<void> {
     const began = this.now();
-    if (!this.intentsKnown) await this.syncIntents();
-    for (const [id, view] of seen) this.takeIntent(id, view);
-    const [services] = await Promise.all([this.consul.services(), this.learnNetworks(seen.values())]);
-    const { steps, problems } = this.planFor(seen, services);
-    this.tell(seen.keys(), problems);
+    if (!this.intents.isKnown) await this.syncIntents();
+    for (const [id, view] of seen) {
+      if (!this.intents.take(id, view)) continue;
+      this.log.info("asked to stop: out of rotation until it ends", { container: view?.name, containerId: id });
+    }
+    const [services, scope] = await Promise.all([this.consul.services(), this.networks.learn(seen)]);
+    const { steps, problems } = this.planFor(scope, services);
+    this.tell(scope.keys(), problems);
     await applySteps(steps, (step) => this.applyOne(step));
     this.metrics.reconciles.add();
     this.metrics.reconcileSeconds.set((this.now() - began) / 1000);
     this.metrics.containers.set(this.sights.size);
-    this.metrics.stopping.set(this.intents.size);
+    this.metrics.stopping.set(this.intents.held.size);
     if (!this.isRoundDone || this.fresh.size > 0) return;
     this.lastSuccessMs = this.now();
-    this.metrics.lastSuccess.set(this.lastSuccessMs / 1000);
-  }
-
-  private takeIntent(id: string, view: ContainerView | undefined): void {
-    const kills = this.kills.get(id) ?? [];
-    this.kills.delete(id);
-    if (view === undefined) return;
-    for (const kill of kills) {
-      const intent = intentOf(kill, view);
-      if (intent === undefined || this.intents.get(id)?.startedAt === intent.startedAt) continue;
-      this.intents.set(id, intent);
-      this.storedIntents.delete(id);
-      this.log.info("asked to stop: out of rotation until it ends", { container: view.name, containerId: id });
-    }
-  }
-
-  /** A network that was made since the last look at everything. */
-  private async learnNetworks(views: Iterable<ContainerView | undefined>): Promise<void> {
-    const attached = [...views].flatMap((view) => view?.networks ?? []);
-    if (attached.every(({ networkId }) => this.networkRoles.has(networkId))) return;
-    const roles = await this.docker.networkRoles();
-    const foreign = attached.map(({ networkId }) => [networkId, ""] as const);
-    this.networkRoles = new Map([...foreign, ...this.networkRoles, ...roles]);
+    this.metrics.lastSuccess.set(this.wall() / 1000);
   }
 
   private planFor(scope: ReadonlyMap<string, ContainerView | undefined>, services: ActualService[]): Plan {
@@ -238,11 +252,11 @@ export class Reconciler {
       nowMs: this.now(),
       intentLimitMs: this.options.intentLimitMs,
       scope,
-      claims: claims(this.options.stack, views, this.networkRoles),
-      networkRoles: this.networkRoles,
+      claims: claims(this.options.stack, views, this.networks.known),
+      networkRoles: this.networks.known,
       services,
-      intents: this.intents,
-      storedIntents: this.storedIntents,
+      intents: this.intents.held,
+      storedIntents: this.intents.stored,
     });
   }
 
@@ -265,11 +279,8 @@ export class Reconciler {
 
   private async applyOne(step: Step): Promise<void> {
     await this.consul.apply(step);
-    if (step.kind === "store-intent") this.storedIntents.add(step.containerId);
-    if (step.kind === "clear-intent") {
-      this.intents.delete(step.containerId);
-      this.storedIntents.delete(step.containerId);
-    }
+    if (step.kind === "store-intent") this.intents.isStored(step.containerId);
+    if (step.kind === "clear-intent") this.intents.isCleared(step.containerId);
     this.metrics.steps.add(1, { kind: step.kind });
     if (step.kind !== "register") {
       this.log.info(step.kind, { ...step, kind: undefined });

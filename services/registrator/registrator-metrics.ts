@@ -15,6 +15,7 @@ export function registratorMetrics() {
     steps: metrics.counter("steps_total", "Changes made in Consul, by kind.", true),
     connects: metrics.counter("docker_connects_total", "Times that an event stream was opened."),
     containers: metrics.gauge("containers", "Containers of the stack that Docker has."),
+    unanswered: metrics.gauge("unanswered_containers", "Containers that Docker did not answer for at the last look."),
     stopping: metrics.gauge("stopping_containers", "Containers that were asked to stop and still run."),
     problems: metrics.gauge("problem_containers", "Containers whose labels cannot be followed."),
     render: () => metrics.render(),

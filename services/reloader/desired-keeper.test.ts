@@ -1,6 +1,7 @@
 import type { Desired } from "../contract";
 import { keptLog, until } from "../test/fakes";
-import { DesiredKeeper, parseDesired, WAIT_FOR_CATALOG_MS, type DesiredStore } from "./desired-keeper";
+import { parseDesired } from "../lib/consul-values";
+import { DesiredKeeper, WAIT_FOR_CATALOG_MS, type DesiredStore, type Found } from "./desired-keeper";
 
 const wanted = (generation: number, ...ids: string[]): Desired => ({
   generation,
@@ -16,12 +17,19 @@ class World {
   isCatalogBack = false;
   creations = 0;
   failures = 0;
-  changed: (found: Desired | undefined) => void = () => undefined;
+  /** Consul has something there that nobody can read. */
+  isUnreadable = false;
+  storeFailures = 0;
+  tell: (found: Found) => void = () => undefined;
   readonly stop = new AbortController();
   readonly log = keptLog();
   readonly store: DesiredStore = {
     read: () => Promise.resolve(this.onDisk),
     write: (value) => {
+      if (this.storeFailures > 0) {
+        this.storeFailures -= 1;
+        return Promise.reject(new Error("ENOSPC"));
+      }
       this.onDisk = value;
       return Promise.resolve();
     },
@@ -32,14 +40,15 @@ class World {
     Object.assign(this, start);
     const keeper = new DesiredKeeper(
       {
-        watch: (changed) => (this.changed = changed),
-        create: (value) => {
+        watch: (changed) => (this.tell = changed),
+        write: (value, { index }) => {
           if (this.failures > 0) {
             this.failures -= 1;
             return Promise.reject(new Error("connect ECONNREFUSED"));
           }
           this.creations += 1;
-          if (this.inConsul !== undefined) return Promise.resolve(false);
+          if (this.inConsul !== undefined || index !== this.index) return Promise.resolve(false);
+          this.isUnreadable = false;
           this.inConsul = value;
           return Promise.resolve(true);
         },
@@ -50,6 +59,15 @@ class World {
       () => this.nowMs,
     );
     this.done = keeper.run(this.stop.signal);
+  }
+
+  private get index(): number {
+    return this.isUnreadable ? 42 : 0;
+  }
+
+  /** What Consul's watch says. */
+  changed(value: Desired | undefined): void {
+    this.tell({ value, index: value === undefined ? this.index : value.generation });
   }
 
   /** The next look of the keeper's, and one more. */
@@ -134,4 +152,22 @@ test("at the first deployment nothing is written", async () => {
   world.nowMs += 2 * WAIT_FOR_CATALOG_MS;
   await world.settle();
   expect(world.creations).toBe(0);
+});
+
+test("what nobody can read is overwritten, as if there were nothing", async () => {
+  world = new World({ onDisk: wanted(7, "a"), served: wanted(7, "a") });
+  await world.settle();
+  world.isUnreadable = true;
+  world.isCatalogBack = true;
+  world.changed(undefined);
+  await until(() => world.inConsul !== undefined, "given back");
+  expect(world.inConsul).toEqual(wanted(7, "a"));
+});
+
+test("a volume that is full is written to when it has room again", async () => {
+  world = new World();
+  await world.settle();
+  world.storeFailures = 2;
+  world.changed(wanted(3, "a"));
+  await until(() => world.onDisk?.generation === 3, "kept");
 });

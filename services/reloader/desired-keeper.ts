@@ -2,39 +2,38 @@ import { readFile, rename, writeFile } from "node:fs/promises";
 import type Consul from "consul";
 import { z } from "zod";
 import { desiredKey, type Desired } from "../contract";
+import { monotonicMs } from "../lib/clock";
 import { watchKey } from "../lib/consul-client";
+import { parseDesired } from "../lib/consul-values";
 import { reason, type Log } from "../lib/log";
 import { Backoff, isOver, pause, Wake } from "../lib/pause";
 
-const desired = z.object({
-  generation: z.number().int().positive(),
-  members: z.array(z.object({ name: z.string(), containerId: z.string() })),
-});
-
-const item = z.object({ Value: z.string().nullish() }).optional().catch(undefined);
-
-/** undefined: none, or nothing that can be read as one. */
-export function parseDesired(text: string | null | undefined): Desired | undefined {
-  try {
-    return desired.parse(JSON.parse(text ?? ""));
-  } catch {
-    return undefined;
-  }
+/** What Consul has under the key. */
+export interface Found {
+  /** undefined: nothing, or nothing that can be read as one. */
+  value: Desired | undefined;
+  /** Consul's index of it; 0: the key is not there. */
+  index: number;
 }
 
 export interface DesiredPort {
-  /** Calls at once, and after each change, until aborted; undefined: Consul has none. */
-  watch(changed: (found: Desired | undefined) => void, signal: AbortSignal): void;
-  /** Writes it unless there is one; false: there is. */
-  create(value: Desired): Promise<boolean>;
+  /** Calls at once, and after each change, until aborted. */
+  watch(changed: (found: Found) => void, signal: AbortSignal): void;
+  /** Writes it where Consul has what was found, and nothing newer; false: there is something else. */
+  write(value: Desired, over: Found): Promise<boolean>;
 }
+
+const item = z.object({ Value: z.string().nullish(), ModifyIndex: z.number() });
 
 export function desiredPort(consul: Consul, stack: string): DesiredPort {
   const key = desiredKey(stack);
+  const found = (answer: unknown): Found => {
+    const { data } = item.safeParse(answer);
+    return { value: parseDesired(data?.Value), index: data?.ModifyIndex ?? 0 };
+  };
   return {
-    watch: (changed, signal) =>
-      watchKey(consul, key, { wait: "2s" }, (found) => changed(parseDesired(item.parse(found)?.Value)), signal),
-    create: (value) => consul.kv.set({ key, value: JSON.stringify(value), cas: 0 }),
+    watch: (changed, signal) => watchKey(consul, key, { wait: "2s" }, (answer) => changed(found(answer)), signal),
+    write: (value, { index }) => consul.kv.set({ key, value: JSON.stringify(value), cas: index }),
   };
 }
 
@@ -65,13 +64,15 @@ export const WAIT_FOR_CATALOG_MS = 15_000;
 const LOOK_MS = 100;
 
 /**
- * Gives Consul back who is wanted, after its data was wiped.
- * INVARIANT: an older one never replaces a newer: generations only grow here, and Consul is written only where it has none.
+ * Gives Consul back who is wanted, after its data was wiped, or overwritten with what nobody can read.
+ * INVARIANT: an older one never replaces a newer: generations only grow here, and Consul is written only where it has none that can be read.
  * The catalog has to be whole first: until then no configuration is taken (see `judge`), so nobody is lost in between.
  */
 export class DesiredKeeper {
   private kept: Desired | undefined;
-  private found: Desired | undefined;
+  /** The volume has it, too; it may have been full. */
+  private isStored = true;
+  private found: Found = { value: undefined, index: 0 };
   private lostAtMs: number | undefined;
   private readonly news = new Wake();
 
@@ -80,14 +81,14 @@ export class DesiredKeeper {
     private readonly store: DesiredStore,
     private readonly guide: Guide,
     private readonly log: Log,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = monotonicMs,
   ) {}
 
   async run(signal: AbortSignal): Promise<void> {
     this.kept = await this.store.read();
     this.port.watch((found) => {
       this.found = found;
-      this.lostAtMs = found === undefined ? (this.lostAtMs ?? this.now()) : undefined;
+      this.lostAtMs = found.value === undefined ? (this.lostAtMs ?? this.now()) : undefined;
       this.news.up();
     }, signal);
     const backoff = new Backoff(100, 2_000);
@@ -97,18 +98,22 @@ export class DesiredKeeper {
         await this.once();
         backoff.reset();
       } catch (error) {
-        this.log.warn("consul is not given back who is wanted yet", { error: reason(error) });
+        this.log.warn("who is wanted is not kept, or given back to consul, yet", { error: reason(error) });
         await pause(backoff.next(), signal);
+        this.news.up();
       }
     }
   }
 
   private async once(): Promise<void> {
     const { found } = this;
-    if (found !== undefined) {
-      if (found.generation <= (this.kept?.generation ?? 0)) return;
-      this.kept = found;
-      await this.store.write(found);
+    if (found.value !== undefined) {
+      if (found.value.generation > (this.kept?.generation ?? 0)) {
+        this.kept = found.value;
+        this.isStored = false;
+      }
+      if (this.kept !== undefined && !this.isStored) await this.store.write(this.kept);
+      this.isStored = true;
       return;
     }
     if (this.lostAtMs === undefined) return;
@@ -116,7 +121,8 @@ export class DesiredKeeper {
     const value = (this.kept?.generation ?? 0) >= (served?.generation ?? 0) ? this.kept : served;
     if (value === undefined || served === undefined) return;
     if (!isCatalogBack && this.now() - this.lostAtMs < WAIT_FOR_CATALOG_MS) return;
-    const isWritten = await this.port.create(value);
+    const isWritten = await this.port.write(value, found);
+    // The watch tells what is there now.
     this.lostAtMs = undefined;
     if (!isWritten) return;
     const { generation, members } = value;

@@ -16,6 +16,13 @@ export interface Generation {
   files: { "nginx.conf": string; "upstreams.conf": string; "generation.conf": string };
 }
 
+/** nginx's workers end by themselves, without a limit in its configuration; so much is taken for the longest (`preview` allows no more). */
+const LONGEST_LIFE_SECONDS = 660;
+
+/** How long a worker of this configuration may live after it was told to end. */
+export const workerLifeMs = ({ files }: Generation): number =>
+  1000 * Number(/^\s*worker_shutdown_timeout\s+(\d+)s?;/m.exec(files["nginx.conf"])?.[1] ?? LONGEST_LIFE_SECONDS);
+
 const member = z.object({ name: z.string(), containerId: z.string(), address: z.string() });
 
 /** Where the workers of one configuration answer, and no others. nginx makes it at the reload and removes it at the next. */

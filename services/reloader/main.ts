@@ -6,7 +6,7 @@ import { dockerClient } from "../lib/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
 import { jsonLog, reason } from "../lib/log";
 import { pause } from "../lib/pause";
-import { askStatus, serveStatus } from "../lib/status-server";
+import { askStatus, offerStatus } from "../lib/status-server";
 import { DesiredKeeper, desiredPort, desiredStore } from "./desired-keeper";
 import { DESIRED, filesPort, STATUS_SOCKET, TIMINGS } from "./files";
 import { askNginx, nginxPort } from "./nginx";
@@ -45,9 +45,10 @@ async function main(): Promise<void> {
   const statusSocket = join(env.NGINX_DIR, STATUS_SOCKET);
   const timings = new TimingsFile(join(env.NGINX_DIR, TIMINGS));
   const numbers = new NginxNumbers(() => askNginx(statusSocket, "/status"), timings);
+  const nginx = nginxPort(docker, env.STACK, statusSocket);
   const reloader = new Reloader(
     filesPort(env.NGINX_DIR, env.STATIC_CONF, timings),
-    nginxPort(docker, env.STACK, statusSocket),
+    nginx,
     {
       publish(applied, newest) {
         publisher.publish(applied);
@@ -69,14 +70,28 @@ async function main(): Promise<void> {
     ok: reloader.current !== undefined,
     detail: { configHash: reloader.current?.hash, generation: reloader.current?.desired },
   });
-  await serveStatus(at, health, async () => metrics.render() + (await numbers.render()));
+  await offerStatus(at, health, async () => metrics.render() + (await numbers.render()), log, stop.signal);
   log.info("started", { stack: env.STACK, consul: env.CONSUL_HTTP_ADDR, dir: env.NGINX_DIR, metrics: at });
 
   const collect = async () => {
+    let isLost = false;
     while (!stop.signal.aborted) {
-      await numbers.collect().catch((error: unknown) => log.warn("no timings", { error: reason(error) }));
+      try {
+        await numbers.collect();
+        isLost = false;
+      } catch (error) {
+        // Before the first configuration nobody has made the file yet.
+        if (!isLost && reloader.current !== undefined) log.warn("no timings", { error: reason(error) });
+        isLost = reloader.current !== undefined;
+        if (isLost) await regainTimings().catch(() => undefined);
+      }
       await pause(COLLECT_MS, stop.signal);
     }
+  };
+  // nginx writes on to the file that it has opened, even if somebody has removed it.
+  const regainTimings = async () => {
+    await timings.ensure();
+    await nginx.reopenLogs(await nginx.containers());
   };
   const running = Promise.all([
     reloader.run(stop.signal),

@@ -39,12 +39,15 @@ export class NginxNumbers {
     handled: this.metrics.counter("connections_handled_total", "Connections taken and not dropped at a limit.", true),
     requests: this.metrics.counter("requests_total", "Requests taken, those of health checks among them.", true),
   };
-  private readonly responses = this.metrics.counter(
+  /** Of the requests that have ended: not shown while nobody can tell how many did. */
+  private readonly ended = new Metrics("nginx");
+  private areEndedKnown = false;
+  private readonly responses = this.ended.counter(
     "responses_total",
     "Requests of the site that have ended, by class of status.",
     true,
   );
-  private readonly seconds = this.metrics.histogram(
+  private readonly seconds = this.ended.histogram(
     "upstream_response_seconds",
     "Time that replicas took for a request, all attempts together.",
     SECONDS,
@@ -56,12 +59,21 @@ export class NginxNumbers {
     private readonly timings: { read(take: (timing: Timing) => void): Promise<void> },
   ) {}
 
-  /** Takes up what has ended since the last call; to be called often enough that the file stays short. */
-  collect(): Promise<void> {
-    return this.timings.read(({ status, upstreamSeconds }) => {
-      this.responses.add(1, { class: `${status.charAt(0)}xx` });
-      if (upstreamSeconds !== undefined) this.seconds.observe(upstreamSeconds);
-    });
+  /**
+   * Takes up what has ended since the last call; to be called often enough that the file stays short.
+   * @throws Error when that cannot be read
+   */
+  async collect(): Promise<void> {
+    try {
+      await this.timings.read(({ status, upstreamSeconds }) => {
+        this.responses.add(1, { class: `${status.charAt(0)}xx` });
+        if (upstreamSeconds !== undefined) this.seconds.observe(upstreamSeconds);
+      });
+      this.areEndedKnown = true;
+    } catch (error) {
+      this.areEndedKnown = false;
+      throw error;
+    }
   }
 
   async render(): Promise<string> {
@@ -75,6 +87,6 @@ export class NginxNumbers {
     // The one that asks is among those that write.
     if (stub === undefined) this.activeRequests.clear();
     else this.activeRequests.set(Math.max(0, stub.writing - 1));
-    return this.metrics.render();
+    return this.metrics.render() + (this.areEndedKnown ? this.ended.render() : "");
   }
 }

@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
 import { isNotRunning } from "../lib/docker-client";
+import { within } from "../lib/within";
 import { servingSocket } from "./generation";
 import type { Worker } from "./retirement";
 
@@ -24,10 +25,14 @@ export interface NginxPort {
   reachable(containerIds: string[], addresses: string[]): Promise<string[]>;
   /** Tells nginx to read `current` again. */
   reload(containerIds: string[]): Promise<void>;
+  /** Tells nginx to open the files anew that it logs to. */
+  reopenLogs(containerIds: string[]): Promise<void>;
 }
 
 const CHECK_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 500;
+/** For connections that are given up after a second each, all at once. */
+const REACH_LIMIT_MS = 5_000;
 
 const top = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())).nullable() });
 
@@ -50,8 +55,10 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
         // nginx opens the files that it logs to, /dev/stdout among them: that must be the container's own, since a socket cannot be opened.
         const nginx = spawn("nginx", args, { stdio: ["ignore", "inherit", "pipe"], timeout: CHECK_LIMIT_MS });
         let stderr = "";
-        nginx.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-        nginx.once("error", (error) => resolve(error.message));
+        nginx.once("error", (error) => resolve(`nginx -t cannot be started: ${error.message}`));
+        // There is none when no more files can be opened; then only the error is emitted, and nobody may miss it.
+        const output = nginx.stderr as typeof nginx.stderr | undefined;
+        output?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
         nginx.once("close", (code, signal) => {
           if (code === 0) resolve(undefined);
           else if (signal !== null) resolve(`nginx -t took longer than ${CHECK_LIMIT_MS} ms`);
@@ -78,12 +85,13 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
       const seen = await Promise.all(containerIds.map((id) => unlessGone(connect(id, addresses), addresses)));
       return addresses.filter((address) => seen.some((one) => one.includes(address)));
     },
-    async reload(containerIds) {
-      await Promise.all(
-        containerIds.map((id) => unlessGone(docker.getContainer(id).kill({ signal: "HUP" }), undefined)),
-      );
-    },
+    reload: (containerIds) => signal(containerIds, "HUP"),
+    reopenLogs: (containerIds) => signal(containerIds, "USR1"),
   };
+
+  async function signal(containerIds: string[], name: string): Promise<void> {
+    await Promise.all(containerIds.map((id) => unlessGone(docker.getContainer(id).kill({ signal: name }), undefined)));
+  }
 
   async function connect(containerId: string, addresses: string[]): Promise<string[]> {
     const script = `for at; do timeout 1 bash -c 'exec 3<>"/dev/tcp/\${0%:*}/\${0##*:}"' "$at" 2>/dev/null && echo "$at" & done; wait`;
@@ -91,8 +99,9 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
       .getContainer(containerId)
       .exec({ Cmd: ["bash", "-c", script, "bash", ...addresses], AttachStdout: true, Tty: true });
     const stream = await exec.start({ Tty: true });
-    let text = "";
-    for await (const chunk of stream) text += String(chunk);
+    const text = await within(REACH_LIMIT_MS, "a process in nginx's container", textOf(stream)).finally(() =>
+      stream.destroy(),
+    );
     // An image without bash cannot tell, and is not taken for a no.
     return (await exec.inspect()).ExitCode === 0 ? text.split(/\s+/) : addresses;
   }
@@ -100,6 +109,12 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
   async function workersOf(containerId: string): Promise<Worker[]> {
     return parseTop(await docker.getContainer(containerId).top({ ps_args: "-eo pid,args" }));
   }
+}
+
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  return text;
 }
 
 /** A container that has ended meanwhile has no workers and needs no reload. */
@@ -121,7 +136,7 @@ export async function askNginx(socketPath: string, path: "/generation" | "/statu
 /** On a connection of its own, so that any worker may take it. */
 function ask(socketPath: string, path: string): Promise<{ status: number; text: string } | undefined> {
   return new Promise((resolve) => {
-    const options = { socketPath, path, agent: false, timeout: ANSWER_LIMIT_MS };
+    const options = { socketPath, path, agent: false, signal: AbortSignal.timeout(ANSWER_LIMIT_MS) };
     const request = http.get(options, (response) => {
       let text = "";
       response.setEncoding("utf8");
@@ -129,7 +144,6 @@ function ask(socketPath: string, path: string): Promise<{ status: number; text: 
       response.on("end", () => resolve({ status: response.statusCode ?? 0, text }));
       response.on("error", () => resolve(undefined));
     });
-    request.on("timeout", () => request.destroy());
     request.on("error", () => resolve(undefined));
   });
 }

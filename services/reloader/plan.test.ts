@@ -7,7 +7,7 @@ import {
   CROWDED_SPACING_MS,
   isAllNew,
   judge,
-  MOST_SPACING_MS,
+  MOST_OLD_GENERATIONS,
   reloadWaitMs,
   RELOAD_SPACING_MS,
   RETRY_RELOAD_MS,
@@ -90,8 +90,9 @@ describe("the wait before a reload", () => {
 
   test("a storm slows down while old workers are stacked up", () => {
     expect(reloadWaitMs({ atMs: 1000, followed: true }, CROWDED_GENERATIONS, 1000)).toBe(CROWDED_SPACING_MS);
-    expect(reloadWaitMs({ atMs: 1000, followed: true }, CROWDED_GENERATIONS + 1, 1000)).toBe(2 * CROWDED_SPACING_MS);
-    expect(reloadWaitMs({ atMs: 1000, followed: true }, 100, 1000)).toBe(MOST_SPACING_MS);
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, CROWDED_GENERATIONS + 1, 1000)).toBe(3 * CROWDED_SPACING_MS);
+    expect(reloadWaitMs({ atMs: 1000, followed: true }, MOST_OLD_GENERATIONS, 1e9)).toBe(Infinity);
+    expect(reloadWaitMs(undefined, MOST_OLD_GENERATIONS, 1e9)).toBe(Infinity);
   });
 
   test("an nginx that did not follow is not told each tick", () => {

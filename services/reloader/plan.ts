@@ -60,27 +60,30 @@ export function judge(
 
 /** Least time between two reloads: the first of a burst goes at once, the rest of it together. */
 export const RELOAD_SPACING_MS = 100;
-/**
- * From so many older generations with workers on, a storm of reloads must not stack them up: the spacing doubles with each more,
- * up to the most. With requests of 70 s some 14 generations have workers at a time, whatever comes.
- */
+/** From so many older generations with workers on, a storm of reloads must not stack them up: the spacing trebles with each more. */
 export const CROWDED_GENERATIONS = 4;
 export const CROWDED_SPACING_MS = 1_000;
-export const MOST_SPACING_MS = 10_000;
+/**
+ * So many older generations may have workers at a time, beside the one that serves: nginx's memory limit is sized for these 9 sets of
+ * workers. Four may come in a burst, and the next after 1, 3, 9 and 27 s: together 40 s, so that requests of the default 60 s hold a storm up
+ * for half a minute at the most. At the bound a reload waits until the workers of one have ended: `worker_shutdown_timeout` at the latest.
+ */
+export const MOST_OLD_GENERATIONS = 8;
 /** After a reload that nginx did not follow. */
 export const RETRY_RELOAD_MS = 5_000;
 
-/** How long nginx must be left alone before it may be told to reload: 0 is now. */
+/** How long nginx must be left alone before it may be told to reload: 0 is now, Infinity until workers have ended. */
 export function reloadWaitMs(
   last: { atMs: number; followed: boolean } | undefined,
   oldGenerations: number,
   nowMs: number,
 ): number {
+  if (oldGenerations >= MOST_OLD_GENERATIONS) return Infinity;
   if (last === undefined) return 0;
   const spacing = !last.followed
     ? RETRY_RELOAD_MS
     : oldGenerations >= CROWDED_GENERATIONS
-      ? Math.min(MOST_SPACING_MS, CROWDED_SPACING_MS * 2 ** (oldGenerations - CROWDED_GENERATIONS))
+      ? CROWDED_SPACING_MS * 3 ** (oldGenerations - CROWDED_GENERATIONS)
       : RELOAD_SPACING_MS;
   return Math.max(0, last.atMs + spacing - nowMs);
 }

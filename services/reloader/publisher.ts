@@ -1,11 +1,13 @@
 import type Consul from "consul";
 import { appliedKey, type Applied } from "../contract";
+import { parseApplied } from "../lib/consul-values";
 import { reason, type Log } from "../lib/log";
 import { Backoff, pause, Wake } from "../lib/pause";
 import { sameApplied } from "./plan";
 
 /** The one key that the reloader writes. */
 export interface AppliedPort {
+  /** undefined: there is none, or nothing that can be read as one; it is written anew. */
   get(): Promise<Applied | undefined>;
   set(applied: Applied): Promise<void>;
 }
@@ -15,12 +17,7 @@ export function appliedPort(consul: Consul, stack: string): AppliedPort {
   return {
     async get() {
       const item = await consul.kv.get(key);
-      if (!item?.Value) return undefined;
-      try {
-        return JSON.parse(item.Value) as Applied;
-      } catch {
-        return undefined;
-      }
+      return parseApplied(item?.Value);
     },
     async set(applied) {
       await consul.kv.set(key, JSON.stringify(applied));

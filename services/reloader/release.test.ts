@@ -1,6 +1,6 @@
 import type { Stopping } from "../contract";
 import { keptLog, until } from "../test/fakes";
-import { due, parseStopping, Releaser, type Running, type StoppingContainers } from "./release";
+import { due, stoppingOf, Releaser, type Running, type StoppingContainers } from "./release";
 
 const intent = (startedAt = "2026-01-01T00:00:00Z"): Stopping => ({ startedAt, at: "2026-01-01T01:00:00Z" });
 const running = (ids: string[], retired = true): Running => ({
@@ -28,8 +28,9 @@ test("intents as Consul holds them; what is none counts for nothing", () => {
     { Key: "p/b", Value: "{" },
     { Key: "p/c", Value: null },
   ];
-  expect([...parseStopping(found, "p/").keys()]).toEqual(["a"]);
-  expect(parseStopping(undefined, "p/").size).toBe(0);
+  expect([...(stoppingOf(found, "p/") ?? []).keys()]).toEqual(["a"]);
+  expect(stoppingOf(undefined, "p/")?.size).toBe(0);
+  expect(stoppingOf("<html>", "p/")).toBeUndefined();
 });
 
 /** A releaser whose world the test moves. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../components/labels";
 import { stoppingKey, type Applied, type Stopping } from "../contract";
 import { watchKey } from "../lib/consul-client";
+import { parseStopping } from "../lib/consul-values";
 import { isNotRunning } from "../lib/docker-client";
 import { reason, type Log } from "../lib/log";
 import { Backoff, isOver, pause, Wake } from "../lib/pause";
@@ -16,35 +17,30 @@ export interface StoppingPort {
   watch(changed: (stopping: StoppingContainers) => void, signal: AbortSignal): void;
 }
 
-const stopping = z.object({ startedAt: z.string(), at: z.string() });
-
 /** registrator's stop intents, by blocking queries. */
 export function stoppingPort(consul: Consul, stack: string): StoppingPort {
   const prefix = stoppingKey(stack, "");
   return {
-    watch: (changed, signal) =>
-      watchKey(
-        consul,
-        prefix,
-        { wait: "5s", isPrefix: true },
-        (found) => changed(parseStopping(found, prefix)),
-        signal,
-      ),
+    watch(changed, signal) {
+      const take = (found: unknown) => {
+        const stopping = stoppingOf(found, prefix);
+        if (stopping !== undefined) changed(stopping);
+      };
+      watchKey(consul, prefix, { wait: "5s", isPrefix: true }, take, signal);
+    },
   };
 }
 
-const items = z.array(z.object({ Key: z.string(), Value: z.string().nullable() }));
+const items = z.array(z.object({ Key: z.string(), Value: z.string().nullable() })).optional();
 
-/** A value that is no intent counts for nothing. */
-export function parseStopping(found: unknown, prefix: string): StoppingContainers {
-  const parsed = items.safeParse(found);
+/** A value that is no intent counts for nothing. undefined: this is no answer to who is stopping. */
+export function stoppingOf(found: unknown, prefix: string): StoppingContainers | undefined {
+  const { success, data = [] } = items.safeParse(found);
+  if (!success) return undefined;
   return new Map(
-    (parsed.success ? parsed.data : []).flatMap(({ Key, Value }): [string, Stopping][] => {
-      try {
-        return [[Key.slice(prefix.length), stopping.parse(JSON.parse(Value ?? ""))]];
-      } catch {
-        return [];
-      }
+    data.flatMap(({ Key, Value }): [string, Stopping][] => {
+      const value = parseStopping(Value);
+      return value === undefined ? [] : [[Key.slice(prefix.length), value]];
     }),
   );
 }
@@ -136,12 +132,16 @@ export class Releaser {
 
   private async once(): Promise<void> {
     for (const id of this.told.keys()) if (!this.stopping.has(id)) this.told.delete(id);
-    for (const id of due(this.stopping, this.running)) {
-      const startedAt = this.stopping.get(id)?.startedAt ?? "";
-      if (this.told.get(id) === startedAt) continue;
-      const isTold = await this.port.release(id, startedAt);
-      this.told.set(id, startedAt);
-      if (isTold) this.log.info("released: nginx has let go of it", { containerId: id });
-    }
+    const results = await Promise.allSettled(due(this.stopping, this.running).map((id) => this.tell(id)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  private async tell(id: string): Promise<void> {
+    const startedAt = this.stopping.get(id)?.startedAt ?? "";
+    if (this.told.get(id) === startedAt) return;
+    const isTold = await this.port.release(id, startedAt);
+    this.told.set(id, startedAt);
+    if (isTold) this.log.info("released: nginx has let go of it", { containerId: id });
   }
 }

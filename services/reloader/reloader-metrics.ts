@@ -17,6 +17,7 @@ export function reloaderMetrics() {
     ),
     refused: metrics.gauge("refused", "1 while the newest candidate is not taken."),
     oldWorkers: metrics.gauge("old_workers", "Workers of older configurations at the last look."),
+    oldGenerations: metrics.gauge("old_generations", "Older configurations that have workers, at the last look."),
     answers: metrics.gauge("nginx_answers", "1 while nginx answers on its status socket."),
     nginxContainers: metrics.gauge("nginx_containers", "Containers of nginx that run."),
     render: () => metrics.render(),

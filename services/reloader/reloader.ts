@@ -1,18 +1,12 @@
+import { realClock, wallMs, type Clock } from "../lib/clock";
 import { reason, type Log } from "../lib/log";
-import { pause, Wake } from "../lib/pause";
+import { Wake } from "../lib/pause";
 import type { Applied, Desired } from "../contract";
 import type { FilesPort } from "./files";
 import type { Generation } from "./generation";
 import type { NginxPort } from "./nginx";
-import {
-  appliedOf,
-  isAllNew,
-  judge,
-  reloadWaitMs,
-  RETRY_REJECTED_MS,
-  RETRY_UNREACHABLE_MS,
-  type Rejected,
-} from "./plan";
+import { appliedOf, isAllNew, judge, RETRY_REJECTED_MS, RETRY_UNREACHABLE_MS, type Rejected } from "./plan";
+import { ReloadGate } from "./reload-gate";
 import type { ReloaderMetrics } from "./reloader-metrics";
 import { Retirement, type Worker } from "./retirement";
 
@@ -51,11 +45,6 @@ export interface Announcer {
   installing(): void;
 }
 
-export interface Clock {
-  now(): number;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 /** How many workers are asked what they serve: old and new ones may answer together. */
 const PROBES = 4;
 
@@ -68,10 +57,10 @@ export class Reloader {
   private rejected: Rejected | undefined;
   private refused: string | undefined;
   private notFollowed: string | undefined;
-  private lastReload: { to: string; atMs: number; followed: boolean } | undefined;
   private readonly retirement = new Retirement();
-  private countedAtMs = 0;
-  private listed: { ids: string[]; atMs: number } = { ids: [], atMs: 0 };
+  private readonly gate: ReloadGate;
+  private comparedAtMs = -Infinity;
+  private listed: { ids: string[]; atMs: number } = { ids: [], atMs: -Infinity };
   private said = "";
   private readonly pokes = new Wake();
   private candidate: Generation | undefined;
@@ -83,8 +72,10 @@ export class Reloader {
     private readonly announcer: Announcer,
     private readonly metrics: ReloaderMetrics,
     private readonly log: Log,
-    private readonly clock: Clock = { now: Date.now, pause },
-  ) {}
+    private readonly clock: Clock = realClock,
+  ) {
+    this.gate = new ReloadGate(nginx, this.retirement, metrics, log, () => this.clock.now());
+  }
 
   /** Who is wanted, by the current configuration alone; undefined: it was rendered without saying. */
   get served(): Desired | undefined {
@@ -139,10 +130,10 @@ export class Reloader {
     }
     this.said = "";
     if (serving !== current.hash) {
-      const waitMs = await this.reloadWaitMs(containers, serving);
+      const waitMs = await this.gate.waitMs(containers, serving, current);
       if (waitMs > 0) return Math.min(waitMs, TICK_MS);
       const sight = seen ?? (await this.look());
-      if (await this.reload(sight, serving, current.hash, signal)) {
+      if (await this.reload(sight, serving, current, signal)) {
         this.metrics.reloadSeconds.set((this.clock.now() - began) / 1000);
         this.announce(current, false);
         return RETIRE_POLL_MS;
@@ -153,19 +144,9 @@ export class Reloader {
     return this.watch(containers, serving);
   }
 
-  /** How long nginx must be left alone yet. While old workers are the reason, they are looked at again, now and then. */
-  private async reloadWaitMs(containers: string[], serving: string): Promise<number> {
-    const wait = () => reloadWaitMs(this.lastReload, this.retirement.generations, this.clock.now());
-    if (wait() <= TICK_MS || this.clock.now() - this.countedAtMs < TICK_MS) return wait();
-    this.countedAtMs = this.clock.now();
-    this.retirement.recount(await this.nginx.workers(containers), serving);
-    this.metrics.oldWorkers.set(this.retirement.left);
-    return wait();
-  }
-
   /** What nginx serves; of old and new workers answering together, the new ones count. */
   private judgeServing(answers: string[], wanted: string): string | undefined {
-    const last = this.lastReload;
+    const { last } = this.gate;
     const lingering = last?.followed === true && last.to === wanted && this.clock.now() - last.atMs < LINGER_MS;
     return answers.includes(wanted) || (lingering && answers.length > 0) ? wanted : answers[0];
   }
@@ -176,6 +157,7 @@ export class Reloader {
     this.candidate = candidate instanceof Error ? undefined : candidate;
     const verdict = judge(candidate, this.current, this.rejected, this.clock.now());
     if (verdict.kind === "keep") {
+      await this.keepOnDisk();
       this.refuse(undefined);
     } else if (verdict.kind === "refuse") {
       this.refuse(verdict.why);
@@ -202,6 +184,17 @@ export class Reloader {
       return sight;
     }
     return undefined;
+  }
+
+  /** What is current must be there when nginx starts, or is told to reload: somebody may have removed it. */
+  private async keepOnDisk(): Promise<void> {
+    if (this.current === undefined || this.clock.now() - this.comparedAtMs < TICK_MS) return;
+    this.comparedAtMs = this.clock.now();
+    if ((await this.files.current())?.hash === this.current.hash) return;
+    this.log.error("the current configuration was gone from the volume; it is written again", {
+      configHash: this.current.hash,
+    });
+    await this.files.commit(this.current);
   }
 
   /** Of a set of which nothing is known to serve, at least one has to be reachable from nginx. */
@@ -234,11 +227,13 @@ export class Reloader {
   }
 
   /** Tells nginx, and waits until a new worker answers. */
-  private async reload(sight: Sight, from: string, to: string, signal: AbortSignal): Promise<boolean> {
+  private async reload(sight: Sight, from: string, current: Generation, signal: AbortSignal): Promise<boolean> {
     const { containers } = sight;
+    const to = current.hash;
     const workers = await sight.workers();
-    this.retirement.note(workers ?? [], from);
+    if (!this.gate.isOpen(workers, from, current)) return false;
     const began = this.clock.now();
+    this.retirement.note(workers, from, began);
     this.metrics.reloads.add();
     await this.nginx.reload(containers);
     const toldMs = this.clock.now() - began;
@@ -249,7 +244,7 @@ export class Reloader {
       if (!followed) await this.clock.pause(FOLLOW_POLL_MS, signal);
     }
     const tookMs = this.clock.now() - began;
-    this.lastReload = { to, atMs: this.clock.now(), followed };
+    this.gate.last = { to, atMs: this.clock.now(), followed };
     if (followed) {
       if (workers !== undefined) this.retirement.followed(to);
       this.notFollowed = undefined;
@@ -274,7 +269,10 @@ export class Reloader {
       retired = this.retirement.look(await this.nginx.workers(containers), serving, this.clock.now());
       this.metrics.oldWorkers.set(this.retirement.left);
       if (retired) {
-        await this.files.prune(new Set([serving, ...(this.current === undefined ? [] : [this.current.hash])]));
+        const keep = new Set([serving, ...(this.current === undefined ? [] : [this.current.hash])]);
+        await this.files
+          .prune(keep)
+          .catch((error: unknown) => this.log.warn("old configurations stay", { error: reason(error) }));
       }
     }
     this.announce(running, retired);
@@ -285,7 +283,7 @@ export class Reloader {
     this.metrics.generation.set(running.desired);
     this.metrics.members.set(running.members.length);
     const trouble = this.refused ?? this.notFollowed;
-    if (trouble === undefined) this.metrics.lastSuccess.set(this.clock.now() / 1000);
+    if (trouble === undefined) this.metrics.lastSuccess.set(wallMs() / 1000);
     this.announcer.publish(appliedOf(running, retired, trouble), running === this.current);
   }
 

@@ -6,7 +6,7 @@ const worker = (pid: string, isShuttingDown = false) => ({ pid, isShuttingDown }
 describe("after a reload that it made", () => {
   const reloaded = () => {
     const retirement = new Retirement();
-    retirement.note([worker("1"), worker("2")], "A");
+    retirement.note([worker("1"), worker("2")], "A", 0);
     retirement.followed("B");
     return retirement;
   };
@@ -14,7 +14,7 @@ describe("after a reload that it made", () => {
   test("old workers count from the first moment, before nginx has told them", () => {
     const retirement = reloaded();
     expect(retirement.look([worker("1"), worker("2"), worker("3")], "B", 0)).toBe(false);
-    expect([retirement.left, retirement.generations]).toEqual([2, 1]);
+    expect([retirement.left, retirement.generations(0, 0)]).toEqual([2, 1]);
   });
 
   test("retired at the first look without one, and settled", () => {
@@ -26,18 +26,18 @@ describe("after a reload that it made", () => {
 
   test("a second reload waits for the workers of both", () => {
     const retirement = reloaded();
-    retirement.note([worker("1", true), worker("3")], "B");
+    retirement.note([worker("1", true), worker("3")], "B", 0);
     retirement.followed("C");
     expect(retirement.isSettled("C")).toBe(false);
     expect(retirement.look([worker("1", true), worker("3", true), worker("4")], "C", 0)).toBe(false);
-    expect(retirement.generations).toBe(2);
+    expect(retirement.generations(0, 0)).toBe(2);
     expect(retirement.look([worker("1", true), worker("4")], "C", 0)).toBe(false);
     expect(retirement.look([worker("4")], "C", 0)).toBe(true);
   });
 
   test("while nginx has not followed, its own workers are not old", () => {
     const retirement = new Retirement();
-    retirement.note([worker("1")], "A");
+    retirement.note([worker("1")], "A", 0);
     retirement.look([worker("1")], "A", 0);
     expect(retirement.look([worker("1")], "A", CLEAN_FOR_MS)).toBe(true);
   });

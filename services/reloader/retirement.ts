@@ -7,36 +7,82 @@ export interface Worker {
 /** How long there must be no worker that is shutting down before one who does not remember believes it. */
 export const CLEAN_FOR_MS = 1_000;
 
+interface Noted {
+  /** The configuration that the worker serves. */
+  generation: string;
+  /** Which reload it was noted before: the workers that one reload makes old are one set, whatever they serve. */
+  reload: number;
+}
+
 /**
  * Knows whether workers of an older configuration are left. Before each reload it takes note of the workers there are; with
  * no memory of the reload (another process did it, or nginx restarted) it believes two clean looks, a second apart.
  */
 export class Retirement {
-  /** By pid: the generation that the worker serves. */
-  private readonly noted = new Map<string, string>();
+  /** By pid. */
+  private readonly noted = new Map<string, Noted>();
+  private reloads = 0;
+  /** Workers of one set. */
+  private setSize = 1;
+  /** Reloads since Docker last showed the workers. */
+  private unseenMs: number[] = [];
   private remembered: string | undefined;
   private cleanSinceMs: number | undefined;
   private settled: string | undefined;
   private settledWorkers: Worker[] = [];
   /** Older workers at the last look. */
   left = 0;
-  /** Older generations at the last look that are known by name. */
-  generations = 0;
+  private seenGenerations = 0;
 
-  /** Before nginx is told to leave `serving` behind. */
-  note(workers: Worker[], serving: string): void {
-    for (const { pid, isShuttingDown } of workers) {
-      if (!isShuttingDown && !this.noted.has(pid)) this.noted.set(pid, serving);
-    }
+  /**
+   * Older generations that have workers: one for each reload that left some behind, even if the same configuration was served again since.
+   * @param lifeMs how long a worker may live: of those that Docker does not show
+   */
+  generations(nowMs: number, lifeMs: number): number {
+    return this.seenGenerations + this.unseenMs.filter((atMs) => nowMs - atMs < lifeMs).length;
+  }
+
+  /** Before nginx is told to leave `serving` behind. undefined: Docker does not show the workers. */
+  note(workers: Worker[] | undefined, serving: string, nowMs: number): void {
+    this.reloads += 1;
     this.settled = undefined;
+    if (workers === undefined) {
+      this.unseen(nowMs);
+      this.unseenMs.push(nowMs);
+      return;
+    }
+    const running = workers.filter(({ isShuttingDown }) => !isShuttingDown);
+    this.resize(running);
+    for (const { pid } of running) {
+      if (!this.noted.has(pid)) this.noted.set(pid, { generation: serving, reload: this.reloads });
+    }
     // All of them are old from now on.
     this.count(workers);
   }
 
+  /** Docker does not show the workers any more: those that were seen last live on, as far as anybody knows. */
+  unseen(nowMs: number): void {
+    this.unseenMs.push(...Array<number>(this.seenGenerations).fill(nowMs));
+    this.seenGenerations = 0;
+  }
+
   /** Takes a look without a judgement, while another reload has to wait. */
   recount(workers: Worker[], serving: string): void {
+    this.see(workers, serving);
+  }
+
+  /** @returns the older ones */
+  private see(workers: Worker[], serving: string): Worker[] {
     this.forget(workers);
-    this.count(workers.filter(this.isOld(serving)));
+    const isOld = this.isOld(serving);
+    this.resize(workers.filter((worker) => !isOld(worker)));
+    const old = workers.filter(isOld);
+    this.count(old);
+    return old;
+  }
+
+  private resize(set: Worker[]): void {
+    if (set.length > 0) this.setSize = set.length;
   }
 
   private forget(workers: Worker[]): void {
@@ -49,11 +95,16 @@ export class Retirement {
   private isOld =
     (serving: string) =>
     ({ pid, isShuttingDown }: Worker): boolean =>
-      isShuttingDown || (this.noted.get(pid) ?? serving) !== serving;
+      isShuttingDown || (this.noted.get(pid)?.generation ?? serving) !== serving;
 
   private count(old: Worker[]): void {
     this.left = old.length;
-    this.generations = new Set(old.map(({ pid }) => this.noted.get(pid) ?? "unknown")).size;
+    const reloads = old.map(({ pid }) => this.noted.get(pid)?.reload);
+    const strangers = reloads.filter((reload) => reload === undefined).length;
+    const known = new Set(reloads.filter((reload) => reload !== undefined)).size;
+    // Of those that somebody else made old only their number is known, which is what the memory limit is about.
+    this.seenGenerations = known + Math.ceil(strangers / this.setSize);
+    this.unseenMs = [];
   }
 
   /** nginx serves this now, and every worker that was there before has been noted. */
@@ -77,9 +128,7 @@ export class Retirement {
 
   /** Takes a look; true when no older worker is left. */
   look(workers: Worker[], serving: string, nowMs: number): boolean {
-    this.forget(workers);
-    const old = workers.filter(this.isOld(serving));
-    this.count(old);
+    const old = this.see(workers, serving);
     if (old.length > 0) {
       this.cleanSinceMs = undefined;
       return false;

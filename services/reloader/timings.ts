@@ -44,7 +44,10 @@ export class TimingsFile {
     this.offset = 0;
   }
 
-  /** What was appended since the last call; the first call skips what was there before. One at a time. */
+  /**
+   * What was appended since the last call; the first call skips what was there before. One at a time.
+   * @throws Error when the file cannot be read: nothing is known of what ended meanwhile
+   */
   read(take: (timing: Timing) => void): Promise<void> {
     const turn = this.reading.then(() => this.readOn(take));
     this.reading = turn.catch(() => undefined);
@@ -52,8 +55,7 @@ export class TimingsFile {
   }
 
   private async readOn(take: (timing: Timing) => void): Promise<void> {
-    const file = await open(this.path, "r+").catch(() => undefined);
-    if (file === undefined) return;
+    const file = await open(this.path, "r+");
     try {
       const { size } = await file.stat();
       this.offset ??= size;

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../lib/clock";
 import type { Log } from "../lib/log";
 import type { ConsulPort } from "../registrator/consul";
 import type { ActualService, ContainerView, StopIntent } from "../registrator/model";
@@ -130,9 +131,9 @@ export class FakeConsul implements ConsulPort {
 
 /** Waits for what another loop does, without a fixed sleep. */
 export async function until(what: () => boolean, described: string, limitMs = 120_000): Promise<void> {
-  const end = Date.now() + limitMs;
+  const end = monotonicMs() + limitMs;
   while (!what()) {
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${described}`);
+    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

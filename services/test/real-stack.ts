@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
+import { monotonicMs } from "../lib/clock";
 
 const run = promisify(execFile);
 
@@ -16,14 +17,15 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** nginx's image, built from images/nginx; the classic builder is in every Docker CLI, BuildKit's is not. */
-export async function nginxImage(): Promise<string> {
-  const tag = "wordpress-autoscaling/nginx:test";
+/** The image of images/<role>, built; the classic builder is in every Docker CLI, BuildKit's is not. */
+export async function builtImage(role: string): Promise<string> {
+  const tag = `wordpress-autoscaling/${role}:test`;
   const root = resolve(__dirname, "../..");
-  const args = ["build", "-q", "-t", tag, "-f", join(root, "images/nginx/Dockerfile"), root];
+  const args = ["build", "-q", "-t", tag, "-f", join(root, `images/${role}/Dockerfile`), root];
   await run("docker", args, { env: { ...process.env, DOCKER_BUILDKIT: "0" } });
   return tag;
 }
+export const nginxImage = (): Promise<string> => builtImage("nginx");
 
 /** A stack of its own for one test file: everything in it carries its label, and is gone at the end. */
 export class RealStack {
@@ -150,7 +152,7 @@ export async function eventually(
   holds: () => boolean | Promise<boolean>,
   limitMs = 300_000,
 ): Promise<void> {
-  const end = Date.now() + limitMs;
+  const end = monotonicMs() + limitMs;
   let last: unknown;
   for (;;) {
     try {
@@ -158,7 +160,7 @@ export async function eventually(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
+    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
     await new Promise((done) => setTimeout(done, 50));
   }
 }

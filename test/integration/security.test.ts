@@ -1,6 +1,7 @@
 /** What must not be seen, and what must not be reached. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { closedPathTests } from "../support/closed-paths-suite";
 import { TestStack, docker, execIn } from "../support/stack";
 
 let stack: TestStack;
@@ -115,17 +116,9 @@ test("each role reaches what it needs, and nothing else", async () => {
   expect(await canOpen("nginx", consulControl, 8500)).toBe(false);
 });
 
-test("installers, cron, dotfiles and configuration are closed to visitors, and claimed addresses are not believed", async () => {
-  for (const closed of [
-    "/wp-config.php",
-    "/wp-cron.php",
-    "/wp-admin/install.php",
-    "/wp-admin/setup-config.php",
-    "/.env",
-    "/readme.html",
-  ]) {
-    expect({ closed, status: (await stack.site.get(closed)).status }).toEqual({ closed, status: 404 });
-  }
+describe("closed paths", () => closedPathTests(() => stack));
+
+test("no other name is answered for, and claimed addresses are not believed", async () => {
   await expect(stack.site.get("/", { Host: "another.example" })).rejects.toThrow();
   const page = await stack.site.get("/", { "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example" });
   expect(page.body).not.toMatch(/evil\.example|https:\/\/127\.0\.0\.1/);

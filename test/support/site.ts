@@ -8,7 +8,10 @@ export interface Page {
 }
 
 export class Site {
-  constructor(readonly port: number) {}
+  constructor(
+    readonly port: number,
+    readonly host = "127.0.0.1",
+  ) {}
 
   /** One request on a connection of its own; redirects are not followed. */
   request(
@@ -17,7 +20,7 @@ export class Site {
   ): Promise<Page> {
     return new Promise((resolve, reject) => {
       const request = http.request(
-        { host: "127.0.0.1", port: this.port, path, method, headers, agent: false, timeout: 30_000 },
+        { host: this.host, port: this.port, path, method, headers, agent: false, timeout: 30_000 },
         (response) => {
           let text = "";
           response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));

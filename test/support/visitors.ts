@@ -7,7 +7,12 @@ export interface Visits {
   failed: unknown[];
 }
 
-export function visitors(site: Site, count: number): { end(): Promise<Visits> } {
+export interface Visitors {
+  /** Ends them, when the requests under way have been answered; what they saw. */
+  end(): Promise<Visits>;
+}
+
+export function visitors(site: Site, count: number): Visitors {
   const over = new AbortController();
   const visits: Visits = { asked: 0, failed: [] };
   const visitor = async (): Promise<void> => {

@@ -1,0 +1,59 @@
+import * as http from "node:http";
+import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import { keptLog, until } from "../test/fakes";
+import { askStatus, offerStatus, serveStatus } from "./status-server";
+
+const listening = async (server: http.Server) => {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+};
+
+test("a port that is taken keeps no service from its work, and is taken over when it is free", async () => {
+  const other = http.createServer((_, response) => response.end("other"));
+  const at = await listening(other);
+  const log = keptLog();
+  const stop = new AbortController();
+  await offerStatus(
+    at,
+    () => ({ ok: true, detail: {} }),
+    () => "mine 1\n",
+    log,
+    stop.signal,
+    20,
+  );
+  expect(log.lines).toMatchObject([
+    { level: "error", fields: { error: expect.stringContaining("EADDRINUSE") as string } },
+  ]);
+  other.closeAllConnections();
+  other.close();
+  await until(() => log.lines.at(-1)?.message === "health and metrics are offered", "taken over");
+  expect(await (await fetch(`http://127.0.0.1:${at.port}/metrics`)).text()).toBe("mine 1\n");
+  stop.abort();
+});
+
+test("neither what health throws nor an error of the server ends the process", async () => {
+  const fails = () => {
+    throw new Error("cannot tell");
+  };
+  const server = await serveStatus({ host: "127.0.0.1", port: 0 }, fails, fails);
+  const { port } = server.address() as AddressInfo;
+  for (const path of ["health", "metrics"]) {
+    const answer = await fetch(`http://127.0.0.1:${port}/${path}`);
+    expect([answer.status, await answer.text()]).toEqual([500, "cannot tell\n"]);
+  }
+  expect(() => server.emit("error", new Error("EMFILE"))).not.toThrow();
+  expect(() => server.emit("error", new Error("EMFILE"))).not.toThrow();
+  server.closeAllConnections();
+  server.close();
+});
+
+test("an answer that breaks off is a no", async () => {
+  const server = http.createServer((_, response) => {
+    response.writeHead(200, { "content-length": 100 }).write("{");
+    setImmediate(() => response.destroy());
+  });
+  const at = await listening(server);
+  expect(await askStatus(at, "/health", new PassThrough())).toBe(1);
+  server.close();
+});

@@ -1,0 +1,106 @@
+import * as fs from "node:fs";
+import * as http from "node:http";
+import * as os from "node:os";
+import * as path from "node:path";
+import { monotonicMs } from "../lib/clock";
+import { dockerClient } from "../lib/docker-client";
+import { keptLog, until } from "../test/fakes";
+import { followEvents, type ContainerEvent } from "./docker-events";
+
+const line = (atMs: number, action: string, signal?: string) =>
+  `${JSON.stringify({
+    Type: "container",
+    Action: action,
+    timeNano: atMs * 1e6,
+    Actor: { ID: "c", Attributes: signal === undefined ? {} : { signal } },
+  })}\n`;
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+/** Docker's events as a server on a socket: each stream of containers begins with `replayed`, filtered as Docker does it. */
+async function docker(onStream: (response: http.ServerResponse, since: number, nth: number) => void, openMs = 60_000) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "events-"));
+  let streams = 0;
+  const server = http.createServer((request, response) => {
+    const url = new URL(request.url ?? "", "http://docker");
+    if (!(url.searchParams.get("filters") ?? "").includes('"container"')) {
+      response.writeHead(200).flushHeaders();
+      return;
+    }
+    streams += 1;
+    onStream(response, Number(url.searchParams.get("since")), streams);
+  });
+  const socket = path.join(folder, "docker.sock");
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const events: ContainerEvent[] = [];
+  const log = keptLog();
+  const stop = new AbortController();
+  let connects = 0;
+  const done = followEvents(
+    dockerClient(socket, 0),
+    { stack: "dev", sinceMs: 0, silentMs: 100, openMs },
+    { event: (event) => events.push(event), connected: () => (connects += 1) },
+    log,
+    stop.signal,
+  );
+  stops.push(() => {
+    stop.abort();
+    server.closeAllConnections();
+    server.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+  return { events, log, done, stop, connects: () => connects };
+}
+
+test("a stream whose other end is gone without a word is opened anew, and what was missed is replayed, once", async () => {
+  const sinces: number[] = [];
+  const { events, log } = await docker((response, since, nth) => {
+    sinces.push(since);
+    response.writeHead(200).flushHeaders();
+    response.write(line(5_000, "start"));
+    if (nth > 1) response.write(line(6_000, "kill", "15"));
+  });
+  await until(() => sinces.length >= 3, "opened anew twice", 10_000);
+  expect(sinces.slice(0, 3)).toEqual([0, 5, 6]);
+  expect(events.map(({ action }) => action)).toEqual(["start", "kill"]);
+  expect(log.lines).toEqual([]);
+});
+
+test("after the clock was set back the replay begins at the last event, not at the latest stamp", async () => {
+  const sinces: number[] = [];
+  await docker((response, since) => {
+    sinces.push(since);
+    response.writeHead(200).flushHeaders();
+    response.end(line(9_000_000, "start") + line(5_000, "kill", "1"));
+  });
+  await until(() => sinces.length >= 2, "connected anew", 10_000);
+  expect(sinces[1]).toBe(5);
+});
+
+test("an answer that does not begin is given up and asked for again", async () => {
+  const { events } = await docker((response, _since, nth) => {
+    if (nth > 1) response.writeHead(200).write(line(5_000, "die"));
+  }, 100);
+  await until(() => events.length === 1, "the event of the second stream", 10_000);
+});
+
+test("a line that cannot be read costs that line alone", async () => {
+  const { events, log } = await docker((response) => {
+    response.writeHead(200).write(`{"Type":"container"}\n{\n${line(5_000, "die")}`);
+  });
+  await until(() => events.length === 1, "the event after it");
+  expect(log.lines.filter(({ message }) => message.includes("cannot be read"))).toHaveLength(2);
+});
+
+test("streams that end at once are not opened in a hurry", async () => {
+  const openedMs: number[] = [];
+  await docker((response) => {
+    openedMs.push(monotonicMs());
+    response.writeHead(200).end();
+  });
+  await until(() => openedMs.length >= 4, "four streams", 20_000);
+  expect((openedMs[3] ?? 0) - (openedMs[0] ?? 0)).toBeGreaterThanOrEqual(100 + 200 + 400);
+});

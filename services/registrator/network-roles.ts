@@ -1,0 +1,53 @@
+import { reason, type Log } from "../lib/log";
+import { within } from "../lib/within";
+import type { ContainerView } from "./model";
+
+/** How long a run waits to learn of a network. */
+const LEARN_MS = 2_000;
+
+export type Views = ReadonlyMap<string, ContainerView | undefined>;
+
+/**
+ * What is known of the networks' roles. Docker's list of them may fail or hang as any call may; a network keeps its role as long as it
+ * exists, so what is known stays true meanwhile.
+ */
+export class NetworkRoles {
+  known: ReadonlyMap<string, string> = new Map();
+
+  constructor(
+    private readonly list: () => Promise<ReadonlyMap<string, string>>,
+    private readonly log: Log,
+  ) {}
+
+  /** @throws Error when Docker does not answer and nothing is known yet */
+  async refresh(limitMs: number): Promise<void> {
+    try {
+      this.known = await within(limitMs, "docker's list of networks", this.list());
+    } catch (error) {
+      if (this.known.size === 0) throw error;
+      this.log.warn("docker does not list its networks; those known are used", { error: reason(error) });
+    }
+  }
+
+  /**
+   * Learns of a network that was made since the last refresh. Without an answer, the containers on it are left out: what they ask for
+   * cannot be told, and no other has to wait for it.
+   */
+  async learn(seen: Views): Promise<Views> {
+    const isKnown = (view: ContainerView | undefined) =>
+      view?.networks.every(({ networkId }) => this.known.has(networkId)) ?? true;
+    const unknown = [...seen].filter(([, view]) => !isKnown(view)).map(([id]) => id);
+    if (unknown.length === 0) return seen;
+    try {
+      const roles = await within(LEARN_MS, "docker's list of networks", this.list());
+      const attached = [...seen.values()].flatMap((view) => view?.networks ?? []);
+      const foreign = attached.map(({ networkId }) => [networkId, ""] as const);
+      this.known = new Map([...foreign, ...this.known, ...roles]);
+      return seen;
+    } catch (error) {
+      const why = "docker does not list its networks; who is on a new one is left as it is";
+      this.log.warn(why, { containerIds: unknown, error: reason(error) });
+      return new Map([...seen].filter(([id]) => !unknown.includes(id)));
+    }
+  }
+}

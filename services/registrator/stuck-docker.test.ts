@@ -1,0 +1,111 @@
+import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
+import type { ContainerView } from "./model";
+import { Reconciler } from "./reconciler";
+import { registratorMetrics } from "./registrator-metrics";
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+const serviceOf = (n: number) => `dev:w-${n}:80`;
+
+const stops: AbortController[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop.abort();
+});
+
+/** A Docker some of whose calls hang, or fail. */
+function world(count: number) {
+  const views = new Map<string, ContainerView>();
+  for (let n = 1; n <= count; n += 1) views.set(`id-${n}`, container({ id: `id-${n}`, name: `w-${n}` }));
+  const state = { hanging: new Set<string>(), failing: new Set<string>(), listHangs: false, networksHang: false };
+  const docker = {
+    list: () => (state.listHangs ? never<string[]>() : Promise.resolve([...views.keys()])),
+    networkRoles: () => (state.networksHang ? never<Map<string, string>>() : Promise.resolve(new Map(ROLES))),
+    inspect: (id: string) => {
+      if (state.hanging.has(id)) return never<ContainerView>();
+      return state.failing.has(id) ? Promise.reject(new Error("500")) : Promise.resolve(views.get(id));
+    },
+  };
+  const consul = new FakeConsul();
+  const stop = new AbortController();
+  stops.push(stop);
+  const metrics = registratorMetrics();
+  const log = keptLog();
+  const options = { stack: "dev", intentLimitMs: 60_000, lookMs: 30, listMs: 30 };
+  const reconciler = new Reconciler(options, docker, consul, metrics, log, stop.signal);
+  void reconciler.run();
+  reconciler.resync();
+  return { views, state, docker, consul, reconciler, metrics, log };
+}
+
+test.each(["hanging", "failing"] as const)(
+  "after a wipe of Consul everybody returns but the one whose inspection is %s, which is left as it is",
+  async (how) => {
+    const { state, consul, reconciler, metrics } = world(20);
+    await until(() => consul.agent.size === 20, "twenty registered");
+    state[how].add("id-3");
+    reconciler.resync();
+    await until(() => metrics.render().includes("unanswered_containers 1\n"), "one is without an answer");
+    expect(consul.agent.has(serviceOf(3))).toBe(true);
+    consul.agent.clear();
+    await until(() => {
+      void reconciler.lookForDrift();
+      return consul.agent.size === 19;
+    }, "nineteen registered again");
+    expect(consul.agent.has(serviceOf(3))).toBe(false);
+    // What cannot be made true is no reason to look at everything for ever.
+    const before = reconciler.lastSuccessMs;
+    await reconciler.lookForDrift();
+    expect(reconciler.lastSuccessMs).toBe(before);
+    if (how === "hanging") return;
+    state.failing.clear();
+    await until(() => consul.agent.has(serviceOf(3)), "the last one is back as soon as Docker answers", 10_000);
+  },
+);
+
+test.each(["hanging", "failing"] as const)(
+  "a fresh start with one whose inspection is %s registers the others",
+  async (how) => {
+    const { state, consul, reconciler, metrics } = world(20);
+    state[how].add("id-3");
+    await until(() => consul.agent.size === 19 && reconciler.lastSuccessMs !== undefined, "nineteen registered");
+    expect(metrics.render()).toContain("unanswered_containers 1\n");
+  },
+);
+
+test("where Docker answers for nobody, nothing counts as made true", async () => {
+  const { state, reconciler, log } = world(3);
+  for (const n of [1, 2, 3]) state.hanging.add(`id-${n}`);
+  await until(() => log.lines.some(({ fields }) => /for none of 3/.test(String(fields.error))), "the failure is told");
+  expect(reconciler.lastSuccessMs).toBeUndefined();
+});
+
+test("a list that hangs is asked for again", async () => {
+  const { state, consul, reconciler, log } = world(2);
+  await until(() => consul.agent.size === 2, "registered");
+  state.listHangs = true;
+  consul.agent.clear();
+  reconciler.resync();
+  await until(() => log.lines.some(({ fields }) => /list of containers: no answer/.test(String(fields.error))), "told");
+  state.listHangs = false;
+  await until(() => consul.agent.size === 2, "registered again");
+});
+
+test("while Docker does not list its networks, those known are used", async () => {
+  const { state, consul, reconciler } = world(2);
+  await until(() => consul.agent.size === 2, "registered");
+  state.networksHang = true;
+  consul.agent.clear();
+  reconciler.resync();
+  await until(() => consul.agent.size === 2, "registered again");
+});
+
+test("a container on a network that Docker does not tell of holds up no other, and is left as it is", async () => {
+  const { views, state, consul, reconciler } = world(2);
+  await until(() => consul.agent.size === 2 && reconciler.lastSuccessMs !== undefined, "registered");
+  state.networksHang = true;
+  const moved = [...container().networks, { networkId: "net-new", networkName: "new", address: "10.9.9.9" }];
+  views.set("id-1", container({ id: "id-1", name: "w-1", networks: moved }));
+  views.set("id-2", container({ id: "id-2", name: "w-2", health: "unhealthy" }));
+  reconciler.resync();
+  await until(() => !consul.agent.has(serviceOf(2)), "the unhealthy one is out", 10_000);
+  expect(consul.agent.has(serviceOf(1))).toBe(true);
+});

@@ -1,0 +1,72 @@
+import { keptLog, until } from "../test/fakes";
+import { made, World } from "../test/nginx-world";
+import { HOUR_MS, WallClock } from "../test/wall-clock";
+import { DesiredKeeper, WAIT_FOR_CATALOG_MS, type Found } from "./desired-keeper";
+import { Reloader } from "./reloader";
+import { reloaderMetrics } from "./reloader-metrics";
+
+let clock: WallClock;
+beforeEach(() => (clock = new WallClock()));
+const stops: AbortController[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop.abort();
+  clock[Symbol.dispose]();
+});
+const stopLater = () => {
+  const stop = new AbortController();
+  stops.push(stop);
+  return stop;
+};
+
+test.each([
+  ["back", -HOUR_MS],
+  ["forth", HOUR_MS],
+])("the clock is set %s an hour: nginx is told of a dead replica at once", async (_, ms) => {
+  const world = new World();
+  const announcer = { publish: () => undefined, installing: () => undefined };
+  const reloader = new Reloader(world.files, world.nginx, announcer, reloaderMetrics(), keptLog());
+  const stop = stopLater();
+  world.candidate = made(1, ["10.0.0.1:80", "10.0.0.2:80"]);
+  await reloader.pass(stop.signal);
+  world.start();
+  const running = reloader.run(stop.signal);
+  world.candidate = made(2, ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"]);
+  reloader.poke();
+  await until(() => world.hups === 1, "the first change is served");
+  clock.step(ms);
+  world.candidate = made(2);
+  await until(() => {
+    reloader.poke();
+    return world.hups === 2;
+  }, "the dead replicas are out");
+  stop.abort();
+  await running;
+});
+
+test("the clock is set forth an hour: a wiped Consul's catalog is waited for as long as ever", async () => {
+  let tell: (found: Found) => void = () => undefined;
+  let isWritten = false;
+  const wanted = { generation: 7, members: [] };
+  const keeper = new DesiredKeeper(
+    {
+      watch: (changed) => (tell = changed),
+      write: () => {
+        isWritten = true;
+        return Promise.resolve(true);
+      },
+    },
+    { read: () => Promise.resolve(wanted), write: () => Promise.resolve() },
+    { served: wanted, isCatalogBack: false },
+    keptLog(),
+  );
+  const stop = stopLater();
+  const done = keeper.run(stop.signal);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  tell({ value: undefined, index: 0 });
+  clock.step(HOUR_MS);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(WAIT_FOR_CATALOG_MS).toBeGreaterThan(10_000);
+  expect(isWritten).toBe(false);
+  stop.abort();
+  await done;
+});
