@@ -8,7 +8,7 @@ import { replicaCount } from "./replicas";
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();
   const host = await checkHost(settings);
-  await checkOwnership(host);
   await checkOverrides(settings.images);
+  await checkOwnership(host);
   return compose(settings, await replicaCount(settings), host);
 };

@@ -37,23 +37,32 @@ export interface ResourceState {
   additionalSecretOutputs?: string[];
   aliases?: string[];
   /** Seconds. */
-  customTimeouts?: { create?: number; update?: number; delete?: number };
+  customTimeouts?: { create?: number; update?: number; delete?: number; read?: number };
   /** The id that the program's option `import` named. */
   importID?: string;
   retainOnDelete?: boolean;
   deletedWith?: string;
+  /** URNs; written by the CLI alone. */
+  replaceWith?: string[];
   /** RFC 3339. */
   created?: string;
   modified?: string;
   ignoreChanges?: string[];
   replaceOnChanges?: string[];
+  /** Paths of properties whose changes are not to be shown. */
+  hideDiff?: string[];
+  /** To be replaced by the next update (`pulumi state taint`). */
+  taint?: boolean;
   sourcePosition?: string;
 }
 
 export type PendingOperationKind = "creating" | "updating" | "deleting" | "reading";
 export interface PendingOperation {
+  /** Of a creation: with the id, as soon as it is known. */
   resource: ResourceState;
   type: PendingOperationKind;
+  /** Tells this attempt from every other; a provider may put it on what it makes. Absent: the CLI's operation. */
+  attempt?: string;
 }
 
 /** Everything a stack's state holds but its secrets provider. `resources` is in dependency order: what is needed comes first. */

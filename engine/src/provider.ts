@@ -57,8 +57,17 @@ export interface DiffResult {
   readonly detailed?: Readonly<Record<string, { kind: PropertyDiffKind; inputDiff: boolean }>>;
 }
 
+/** One try to create something. */
+export interface Attempt {
+  /** Unlike every other attempt's. Empty in a preview. */
+  readonly name: string;
+  /** To be called as soon as something exists under this id, where what was made cannot bear the attempt's name. */
+  made(id: string): void;
+}
+
 export interface CreateRequest extends ResourceName {
   readonly inputs: JsonObject;
+  readonly attempt?: Attempt | undefined;
   /** Seconds; 0 means the provider's own default. */
   readonly timeoutSeconds: number;
   readonly preview: boolean;
@@ -66,6 +75,15 @@ export interface CreateRequest extends ResourceName {
 export interface CreateResult {
   readonly id: string;
   readonly outputs: JsonObject;
+}
+
+export interface DiscardRequest extends ResourceName {
+  readonly inputs: JsonObject;
+  /** Of what was made, if that was noted. */
+  readonly id?: string | undefined;
+  /** Absent: another engine's attempt. */
+  readonly attempt?: string | undefined;
+  readonly keep: ReadonlySet<string>;
 }
 
 export interface ReadRequest extends ResourceName {
@@ -125,14 +143,12 @@ export interface Provider {
   /** @throws ResourceInitError when it was created but did not become what was asked for; any other error: nothing was created. */
   create(request: CreateRequest): Promise<CreateResult>;
   /**
-   * Removes what a creation that was cut short (this process was killed in the middle) may have left behind: what bears the resource's
-   * name and marks, but nothing whose id is in `keep`.
+   * Removes what a creation that was cut short (this process was killed in the middle) may have left behind: what is provably that
+   * attempt's, and nothing whose id is in `keep`. The same name and labels are no proof: another checkout of the program has them too.
    *
-   * @returns false when it cannot tell what is a leftover. @default it cannot: a person has to look
+   * @returns true when nothing of it is left; else what there may be, and how a person removes it. @default nobody can tell
    */
-  discard?(
-    request: ResourceName & { readonly inputs: JsonObject; readonly keep: ReadonlySet<string> },
-  ): Promise<boolean>;
+  discard?(request: DiscardRequest): Promise<true | string>;
   read(request: ReadRequest): Promise<ReadResult>;
   /** @returns the new outputs. */
   update(request: UpdateRequest): Promise<JsonObject>;

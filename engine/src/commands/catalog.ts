@@ -216,6 +216,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import("./stack-state")).importState,
   },
   {
+    names: ["stack rename"],
+    summary: "Rename an existing stack",
+    args: [{ name: "new-stack-name", required: true }],
+    load: async () => (await import("./stack-rename")).rename,
+  },
+  {
     names: ["stack graph"],
     summary: "Export a stack's dependency graph to a file, as DOT",
     args: [{ name: "filename", required: true }],
@@ -241,6 +247,41 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: "page-size", kind: "number", help: "How many a page. Defaults to 10" },
     ],
     load: async () => (await import("./stack-history")).history,
+  },
+  {
+    names: ["state delete", "state remove", "state rm"],
+    summary: "Delete resources from a stack's state; what they are outside stays",
+    args: [{ name: "resource-urn", required: false, variadic: true }],
+    flags: [
+      yes,
+      boolean("force", "Delete protected ones too"),
+      boolean("all", "Delete all resources"),
+      boolean("target-dependents", "Delete what depends on them as well"),
+    ],
+    load: async () => (await import("./state")).remove,
+  },
+  {
+    names: ["state unprotect"],
+    summary: "Unprotect resources in a stack's state",
+    args: [{ name: "resource-urn", required: false, variadic: true }],
+    flags: [yes, boolean("all", "Unprotect all resources")],
+    load: async () => (await import("./state")).unprotect,
+  },
+  {
+    names: ["state rename"],
+    summary: "Rename a resource in a stack's state",
+    args: [
+      { name: "resource-urn", required: true },
+      { name: "new-name", required: true },
+    ],
+    flags: [yes],
+    load: async () => (await import("./state")).rename,
+  },
+  {
+    names: ["state repair"],
+    summary: "Repair an invalid state: sort it, and remove references to what is missing",
+    flags: [yes],
+    load: async () => (await import("./state")).repair,
   },
   {
     names: ["cancel"],

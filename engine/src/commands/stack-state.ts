@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { ROOT_STACK_TYPE, type ResourceState, type Snapshot } from "../model";
 import { nameOf } from "../display/step-text";
-import { parseExport, readSnapshot } from "../state/checkpoint";
+import { deploymentError, parseExport, readSnapshot, type Deployment } from "../state/checkpoint";
 import { EXIT, Failure } from "../state/failure";
 import { readIfThere } from "../state/files";
 import { blindCodec, revealSecrets } from "../state/properties";
@@ -134,35 +134,30 @@ export async function importState(context: CommandContext): Promise<number> {
       file === undefined ? "nothing was piped in; name a file with --file" : `could not open file: ${file}`,
     );
   const deployment = parseExport(content, file ?? "standard input");
-  checkImport(context, stack, readSnapshot(deployment, blindCodec).resources);
+  checkImport(context, stack, deployment, readSnapshot(deployment, blindCodec));
   const lock = workspace.backend.lock(stack.name);
   await withLock(lock, warner(context), async () => {
     const snapshot = await stack.store.decrypt(deployment, file ?? "standard input");
     for (const { type, resource } of snapshot.pendingOperations) {
       warner(context)(`removing pending operation '${type}' on '${resource.urn}' from snapshot`);
     }
-    await stack.store.save({ resources: snapshot.resources, pendingOperations: [] });
+    // What is wrong with it has been told, and answered with --force.
+    await stack.store.saveAsIs({ resources: snapshot.resources, pendingOperations: [] });
     await workspace.backend.noteWriter(stack.name, VERSION, "stack import");
   });
   terminal.out("Import complete.\n");
   return EXIT.ok;
 }
 
-/** Someone else's state, or one in which something stands before what it needs, is refused unless `--force`. */
-function checkImport(context: CommandContext, stack: Stack, resources: readonly ResourceState[]): void {
-  const problems: string[] = [];
-  const seen = new Set<string>();
-  for (const { urn, parent, dependencies = [] } of resources) {
+/** Someone else's state, or one that is not whole, is refused unless `--force`. */
+function checkImport(context: CommandContext, stack: Stack, deployment: Deployment, snapshot: Snapshot): void {
+  const problems = snapshot.resources.flatMap(({ urn }) => {
     const owner = urn.split(":")[2] ?? "";
-    if (owner !== stack.name.stack)
-      problems.push(`resource '${urn}' is from a different stack (${owner} != ${stack.name.stack})`);
-    const missing = [...(parent === undefined || parent === "" ? [] : [parent]), ...dependencies].filter(
-      (each) => !seen.has(each),
-    );
-    if (missing.length > 0)
-      problems.push(`resource '${urn}' refers to ${missing.join(", ")}, which does not stand before it`);
-    seen.add(urn);
-  }
+    if (owner === stack.name.stack) return [];
+    return [`resource '${urn}' is from a different stack (${owner} != ${stack.name.stack})`];
+  });
+  const wrong = deploymentError(deployment, snapshot);
+  if (wrong !== undefined) problems.push(`state file contains errors: ${wrong}`);
   if (problems.length === 0) return;
   if (context.flags.is("force")) {
     problems.forEach(warner(context));

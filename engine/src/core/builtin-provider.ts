@@ -68,7 +68,7 @@ export class BuiltinProvider implements Provider {
   }
 
   /** Nothing here exists outside of the state. */
-  discard(): Promise<boolean> {
+  discard(): Promise<true> {
     return Promise.resolve(true);
   }
 

@@ -4,6 +4,7 @@ import type { DiffResult, Json, JsonObject, PropertyDiffKind } from "../provider
 import {
   formatPath,
   getPath,
+  parsePath,
   parseProviderPath,
   pathContains,
   type PathElement,
@@ -110,6 +111,17 @@ export function changesOf(diff: DiffResult, { oldInputs, oldOutputs, newInputs }
       return { path: text, kind, ...sides(getPath(oldInputs, path), getPath(newInputs, path)) };
     }),
   ];
+}
+
+/** A change that the program wants not to be shown (`hideDiffs`) is told without its values. */
+export function withoutHiddenDiffs(changes: PropertyChange[], paths: readonly string[]): PropertyChange[] {
+  if (paths.length === 0) return changes;
+  const hidden = paths.map(parsePath);
+  const isHidden = (text: string): boolean => {
+    const path = parseProviderPath(text);
+    return hidden.some((pattern) => pathContains(pattern, path) || pathContains(path, pattern));
+  };
+  return changes.map((change) => (isHidden(change.path) ? { path: change.path, kind: change.kind } : change));
 }
 
 function markedSides(secret: boolean, before?: Json, after?: Json): { before?: Json; after?: Json } {

@@ -3,7 +3,7 @@ import type { ResourceState } from "../model";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
 import { referencesOf } from "./state";
-import { remove, StepFailed } from "./steps";
+import { ProtectedError, remove, StepFailed } from "./steps";
 import type { Targets } from "./targets";
 
 export interface DeletionContext {
@@ -12,6 +12,8 @@ export interface DeletionContext {
   readonly targets: Targets;
   /** Whether this run has taken the resource with this old URN on; false for all in a destroy. */
   isRegistered(oldUrn: string): boolean;
+  /** What comes before the first deletion, once it is sure that there will be one. */
+  prepare(): Promise<void>;
 }
 
 /** Everything but the failures that were reported already throws. */
@@ -24,7 +26,9 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
     condemned.add(state);
     run.deleted.add(state.urn);
   }
-  if (refusesTargets(context, condemned)) return;
+  if (!context.targets.all) addWhatIsGone(context, condemned);
+  if (refusesTargets(context, condemned) || refusesProtected(run, condemned)) return;
+  await context.prepare();
   const order = dependentsWithin(condemned, run.store.olds);
   const results = new Map<ResourceState, Promise<boolean>>();
   // Dependents come later in the state, so going backwards their deletions are known when they are waited for.
@@ -34,6 +38,19 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
     results.set(state, deleteAfter(before, state, context));
   }
   await Promise.all(results.values());
+}
+
+/** What was deleted for a replacement that never came is a note, which goes with what it needs, whether or not it is a target. */
+function addWhatIsGone({ run, isRegistered }: DeletionContext, condemned: Set<ResourceState>): void {
+  const going = new Set(
+    [...condemned].filter((state) => !state.delete || !isRegistered(state.urn)).map(({ urn }) => urn),
+  );
+  for (const state of run.store.olds) {
+    if (!state.pendingReplacement || condemned.has(state)) continue;
+    if (![...referencesOf(state)].some((urn) => going.has(urn))) continue;
+    condemned.add(state);
+    going.add(state.urn);
+  }
 }
 
 /** @returns whether the resource is gone. */
@@ -56,12 +73,25 @@ async function deleteAfter(before: Promise<boolean>[], old: ResourceState, conte
   }
 }
 
+/** A deletion that is forbidden is told before the first one, for half of a stack is of no use. A preview shows the rest too. */
+function refusesProtected(run: Run, condemned: ReadonlySet<ResourceState>): boolean {
+  if (run.preview) return false;
+  const kept = [...condemned].filter((state) => state.protect && !state.delete && !state.pendingReplacement);
+  if (kept.length === 0) return false;
+  for (const { urn } of kept) run.diagnose("error", urn, new ProtectedError(urn).message);
+  const which = kept.length === 1 ? "a resource that would be is" : `${kept.length} of the resources that would be are`;
+  run.diagnose("error", "", `nothing was deleted, since ${which} protected`);
+  run.markFailed();
+  return true;
+}
+
 function refusesTargets(context: DeletionContext, condemned: ReadonlySet<ResourceState>): boolean {
   const { run, targets } = context;
   // Whoever needs what was replaced has the replacement.
   const going = [...condemned].filter((state) => !(state.delete && context.isRegistered(state.urn)));
   const missing = targets.dependents(
-    run.store.olds.filter((state) => !state.pendingReplacement && !condemned.has(state)),
+    // One that was registered but is no target still needs what it needed before.
+    run.store.states.filter((state) => !state.pendingReplacement && !condemned.has(state)),
     going,
   );
   for (const { urn } of missing) {

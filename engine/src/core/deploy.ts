@@ -114,6 +114,7 @@ class Deployment {
   async execute(): Promise<void> {
     const { run, registry, targets } = this;
     const { kind, refresh, snapshot } = run.options;
+    const prepare = (): Promise<void> => this.recovery.beforeDeletions();
     this.recovery.announce();
     this.warnOfUnknownTargets();
     if (kind === "destroy" || kind === "refresh" || refresh) registry.prepare(snapshot.resources);
@@ -122,8 +123,7 @@ class Deployment {
       if (run.stopped || run.hasFailed || kind === "refresh") return;
     }
     if (kind === "destroy") {
-      await this.recovery.beforeDeletions();
-      await deleteUnwanted({ run, registry, targets, isRegistered: () => false });
+      await deleteUnwanted({ run, registry, targets, isRegistered: () => false, prepare });
       return;
     }
     await this.recovery.readInterrupted();
@@ -141,8 +141,8 @@ class Deployment {
     const end = await ending;
     if (end.kind !== "completed") run.markFailed();
     if (end.kind === "completed" && !run.stopped && !run.hasFailed) {
-      await this.recovery.beforeDeletions();
-      await deleteUnwanted({ run, registry, targets, isRegistered: (urn) => generator.isRegistered(urn) });
+      const prepare = (): Promise<void> => this.recovery.beforeDeletions();
+      await deleteUnwanted({ run, registry, targets, isRegistered: (urn) => generator.isRegistered(urn), prepare });
     }
     registrar.finishStackOutputs();
   }

@@ -31,6 +31,7 @@ export interface Goal {
   /** Package to provider reference, for the children of a component. */
   readonly providers: Readonly<Record<string, string>>;
   readonly version: string;
+  readonly pluginDownloadUrl: string;
   readonly dependencies: readonly string[];
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly protect?: boolean | undefined;
@@ -39,6 +40,7 @@ export interface Goal {
   readonly deleteBeforeReplace?: boolean | undefined;
   readonly ignoreChanges: readonly string[];
   readonly replaceOnChanges: readonly string[];
+  readonly hideDiffs: readonly string[];
   readonly additionalSecretOutputs: readonly string[];
   readonly aliases: readonly Alias[];
   readonly importId: string;
@@ -52,11 +54,13 @@ export const NO_OPTIONS: Omit<Goal, "type" | "name" | "custom" | "inputs"> = {
   provider: "",
   providers: {},
   version: "",
+  pluginDownloadUrl: "",
   dependencies: [],
   propertyDependencies: {},
   deletedWith: "",
   ignoreChanges: [],
   replaceOnChanges: [],
+  hideDiffs: [],
   additionalSecretOutputs: [],
   aliases: [],
   importId: "",
@@ -74,6 +78,7 @@ export function goalOf(request: RegisterResourceRequest, programFolder: string):
     provider: request.getProvider(),
     providers: providersOf(request),
     version: request.getVersion(),
+    pluginDownloadUrl: request.getPlugindownloadurl(),
     dependencies: request.getDependenciesList().sort(),
     propertyDependencies: propertyDependenciesOf(request),
     protect: request.hasProtect() ? request.getProtect() : undefined,
@@ -82,6 +87,7 @@ export function goalOf(request: RegisterResourceRequest, programFolder: string):
     deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
     ignoreChanges: request.getIgnorechangesList(),
     replaceOnChanges: request.getReplaceonchangesList(),
+    hideDiffs: request.getHidediffsList(),
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: aliasesOf(request),
     importId: request.getImportid(),
@@ -124,10 +130,12 @@ function aliasesOf(request: RegisterResourceRequest): Alias[] {
 function timeoutsOf(request: RegisterResourceRequest): Goal["customTimeouts"] {
   const timeouts = request.getCustomtimeouts();
   const [create, update, remove] = [timeouts?.getCreate(), timeouts?.getUpdate(), timeouts?.getDelete()];
+  const read = timeouts?.getRead();
   return {
     ...(create ? { create: durationSeconds(create) } : {}),
     ...(update ? { update: durationSeconds(update) } : {}),
     ...(remove ? { delete: durationSeconds(remove) } : {}),
+    ...(read ? { read: durationSeconds(read) } : {}),
   };
 }
 

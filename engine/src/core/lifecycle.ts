@@ -2,9 +2,10 @@
  * What the engine does to a resource, with secrets: a provider behind it never sees one, and what comes back from it is marked again.
  */
 import { randomBytes } from "node:crypto";
-import type { ResourceState } from "../model";
+import type { PendingOperation, ResourceState } from "../model";
 import {
   ResourceInitError,
+  type Attempt,
   type CheckFailure,
   type CheckResult,
   type CreateResult,
@@ -38,9 +39,9 @@ export interface Lifecycle {
   check(urn: string, news: JsonObject, olds: JsonObject | undefined): Promise<JsonObject>;
   diff(subject: DiffSubject): Promise<DiffResult>;
   /** @throws ResourceInitError with its outputs marked */
-  create(next: ResourceState): Promise<CreateResult>;
-  /** Removes what an interrupted creation left behind, but nothing whose id is in `keep`; false: the provider cannot tell. */
-  discard(state: ResourceState, keep: ReadonlySet<string>): Promise<boolean>;
+  create(next: ResourceState, attempt?: Attempt): Promise<CreateResult>;
+  /** Removes what an interrupted creation left behind, but nothing whose id is in `keep`; else says why not. */
+  discard(operation: PendingOperation, keep: ReadonlySet<string>): Promise<true | string>;
   /** @returns the new outputs. @throws ResourceInitError with its outputs marked */
   update(old: ResourceState, next: ResourceState): Promise<JsonObject>;
   delete(state: ResourceState): Promise<void>;
@@ -94,13 +95,14 @@ export class ResourceLifecycle implements Lifecycle {
     });
   }
 
-  async create(next: ResourceState): Promise<CreateResult> {
+  async create(next: ResourceState, attempt?: Attempt): Promise<CreateResult> {
     const { preview, configured } = this.options;
     if (!configured) return { id: "", outputs: {} };
     const result = await marking(next.inputs, () =>
       this.provider.create({
         ...nameFields(next.urn),
         inputs: toProvider(next.inputs),
+        attempt,
         timeoutSeconds: next.customTimeouts?.create ?? 0,
         preview,
       }),
@@ -109,9 +111,10 @@ export class ResourceLifecycle implements Lifecycle {
     return { id: preview ? "" : result.id, outputs: markSecrets(result.outputs, next.inputs) };
   }
 
-  async discard(state: ResourceState, keep: ReadonlySet<string>): Promise<boolean> {
-    const request = { ...nameFields(state.urn), inputs: toProvider(state.inputs), keep };
-    return (await this.provider.discard?.(request)) ?? false;
+  async discard({ resource, attempt }: PendingOperation, keep: ReadonlySet<string>): Promise<true | string> {
+    const { urn, id, inputs } = resource;
+    const request = { ...nameFields(urn), inputs: toProvider(inputs), id, attempt, keep };
+    return (await this.provider.discard?.(request)) ?? "the provider cannot tell what it is";
   }
 
   async update(old: ResourceState, next: ResourceState): Promise<JsonObject> {

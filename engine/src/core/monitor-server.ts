@@ -189,6 +189,7 @@ export class MonitorServer {
     if (request.getRemote()) refuse(`the remote component ${request.getType()}`);
     if (request.getReplaceWithList().length > 0) refuse("the option `replaceWith`");
     if (request.hasReplacementTrigger()) refuse("the option `replacementTrigger`");
+    if (request.getEnvvarmappingsMap().getLength() > 0) refuse("the option `envVarMappings`");
     const goal = goalOf(request, run.options.programFolder);
     if (containsAsset(goal.inputs)) refuse(`assets and archives, which ${goal.name} (${goal.type}) is given`);
     const state = await resources.register(goal);
@@ -217,6 +218,7 @@ export class MonitorServer {
       parent: request.getParent(),
       provider: request.getProvider(),
       version: request.getVersion(),
+      pluginDownloadUrl: request.getPlugindownloadurl(),
       inputs: fromStruct(request.getProperties()),
       dependencies: request.getDependenciesList().sort(),
       additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
@@ -226,12 +228,10 @@ export class MonitorServer {
 
   private async invoke(request: monitor.ResourceInvokeRequest): Promise<InvokeResponse> {
     const args = fromStruct(request.getArgs());
-    const { result, failures } = await this.resources.invoke(
-      request.getTok(),
-      args,
-      request.getProvider(),
-      request.getVersion(),
-    );
+    const { result, failures } = await this.resources.invoke(request.getTok(), args, request.getProvider(), {
+      version: request.getVersion(),
+      pluginDownloadUrl: request.getPlugindownloadurl(),
+    });
     const response = new InvokeResponse().setReturn(toStruct(result));
     return response.setFailuresList(
       failures.map(({ property, reason }) => new CheckFailure().setProperty(property).setReason(reason)),

@@ -176,7 +176,7 @@ class ProviderLifecycle implements Lifecycle {
     return { id, outputs: providerConfig(inputs) };
   }
 
-  discard(): Promise<boolean> {
+  discard(): Promise<true> {
     return Promise.resolve(true);
   }
 

@@ -2,7 +2,8 @@
  * What an earlier run that was cut short left open: operations that began, and of which nobody noted the end.
  *
  * - A creation may have left behind something that the state does not know. The provider is asked to remove it before this run changes
- *   anything, so that it is in nobody's way, and nothing that this run makes can be mistaken for it.
+ *   anything, so that it is in nobody's way; but only what is provably that creation's, by its attempt's name or its id. What has the
+ *   same name and nothing else may be anybody's: it is told.
  * - An update or a deletion may have been done, half done, or not begun. The resource is read; if it exists it is marked as not well, so
  *   that the next update tries again even where the state looks as wanted.
  *
@@ -68,14 +69,16 @@ export class Recovery {
     if (run.preview) return;
     for (const operation of run.store.interruptedCreations) {
       const { resource } = operation;
-      let reason = "the provider cannot tell what it is";
+      let reason: string;
       try {
         const lifecycle = await registry.lifecycle(resource.type, resource.provider);
         // What the state knows is no leftover, even if it looks like one: another engine may have finished the work.
-        if (await lifecycle.discard(resource, run.store.ids)) {
+        const answer = await lifecycle.discard(operation, run.store.ids);
+        if (answer === true) {
           run.store.settle(operation);
           continue;
         }
+        reason = answer;
       } catch (error) {
         reason = error instanceof Error ? error.message : String(error);
       }

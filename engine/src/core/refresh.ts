@@ -44,7 +44,7 @@ export async function refreshStates(chosen: readonly ResourceState[], context: R
   const remaining = refreshed.filter((state) => state !== undefined);
   answered.forEach((operation) => run.store.settle(operation));
   if (remaining.some((state, i) => state !== olds[i]) || remaining.length !== olds.length) {
-    run.store.rebase(remaining.length === olds.length ? remaining : withoutDanglingReferences(remaining));
+    run.store.rebase(remaining.length === olds.length ? remaining : withoutDanglingReferences(remaining, olds));
   }
   await run.store.flush();
 }

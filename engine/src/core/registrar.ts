@@ -7,7 +7,16 @@ import { Stopped, type Run } from "./run";
 import { stateOf } from "./state";
 import type { StepGenerator } from "./step-generator";
 import { read } from "./steps";
-import { createUrn, DYNAMIC_PACKAGE, formatReference, isProviderType, packageOf, providerTypeOf } from "./urn";
+import {
+  createUrn,
+  defaultProviderName,
+  DYNAMIC_PACKAGE,
+  formatReference,
+  isProviderType,
+  packageOf,
+  providerTypeOf,
+  type Plugin,
+} from "./urn";
 import { deepEqual, makeSecret, toProvider } from "./values";
 
 export interface ReadGoal {
@@ -17,6 +26,7 @@ export interface ReadGoal {
   readonly parent: string;
   readonly provider: string;
   readonly version: string;
+  readonly pluginDownloadUrl: string;
   readonly inputs: JsonObject;
   readonly dependencies: readonly string[];
   readonly additionalSecretOutputs: readonly string[];
@@ -70,11 +80,11 @@ export class Registrar {
     token: string,
     args: JsonObject,
     provider: string,
-    version: string,
+    plugin: Plugin,
   ): Promise<{ result: JsonObject; failures: readonly CheckFailure[] }> {
     this.run.throwIfStopped();
     this.run.learn(args);
-    const reference = provider === "" ? await this.defaultProvider(packageOf(token), version) : provider;
+    const reference = provider === "" ? await this.defaultProvider(packageOf(token), plugin) : provider;
     const loaded = await this.registry.resolve(reference);
     if (!loaded.configured) return { result: {}, failures: [] };
     return loaded.provider.invoke(token, toProvider(args));
@@ -125,28 +135,27 @@ export class Registrar {
   /** Names the provider of a resource that does not say which: its component's for the package, else the default one. */
   private async withProvider(goal: Goal): Promise<Goal> {
     if (isProviderType(goal.type)) {
-      const plugin: JsonObject = goal.version === "" ? {} : { version: goal.version, __internal: {} };
-      return { ...goal, provider: "", inputs: { ...goal.inputs, ...plugin } };
+      return { ...goal, provider: "", inputs: { ...goal.inputs, ...pluginInputs(goal) } };
     }
     if (!goal.custom) return { ...goal, provider: "" };
     if (goal.provider !== "") return goal;
     const packageName = packageOf(goal.type);
     const fromParent = this.goals.get(goal.parent)?.providers[packageName];
-    return { ...goal, provider: fromParent ?? (await this.defaultProvider(packageName, goal.version)) };
+    return { ...goal, provider: fromParent ?? (await this.defaultProvider(packageName, goal)) };
   }
 
-  /** Registers the default provider of a package and version once, with the package's settings from the stack's configuration. */
-  private defaultProvider(packageName: string, version: string): Promise<string> {
-    const key = `${packageName}@${version}`;
+  /** Registers the default provider of a package's plugin once, with the package's settings from the stack's configuration. */
+  private defaultProvider(packageName: string, { version, pluginDownloadUrl }: Plugin): Promise<string> {
+    const key = JSON.stringify([packageName, version, pluginDownloadUrl]);
     let reference = this.defaultProviders.get(key);
     if (!reference) {
-      reference = this.registerDefaultProvider(packageName, version);
+      reference = this.registerDefaultProvider(packageName, { version, pluginDownloadUrl });
       this.defaultProviders.set(key, reference);
     }
     return reference;
   }
 
-  private async registerDefaultProvider(packageName: string, version: string): Promise<string> {
+  private async registerDefaultProvider(packageName: string, plugin: Plugin): Promise<string> {
     const type = providerTypeOf(packageName);
     if (isDenied(packageName, this.run.options.config["pulumi:disable-default-providers"])) {
       throw this.run.fail(
@@ -157,9 +166,9 @@ export class Registrar {
     const state = await this.generator.register({
       ...NO_OPTIONS,
       type,
-      name: version === "" ? "default" : `default_${version.replace(/[^A-Za-z0-9_-]/g, "_")}`,
+      name: defaultProviderName(plugin),
       custom: true,
-      inputs: { ...this.packageConfig(packageName), ...(version === "" ? {} : { version, __internal: {} }) },
+      inputs: { ...this.packageConfig(packageName), ...pluginInputs(plugin) },
     });
     return formatReference(state.urn, state.id ?? "");
   }
@@ -177,6 +186,13 @@ export class Registrar {
       ]),
     );
   }
+}
+
+/** What a provider resource says of its plugin, in the form that the state keeps. */
+function pluginInputs({ version, pluginDownloadUrl }: Plugin): JsonObject {
+  if (version === "" && pluginDownloadUrl === "") return {};
+  const __internal: JsonObject = pluginDownloadUrl === "" ? {} : { pluginDownloadURL: pluginDownloadUrl };
+  return { ...(version === "" ? {} : { version }), __internal };
 }
 
 /** `pulumi:disable-default-providers` is a JSON list of packages, or `["*"]`. @throws Error when it is something else. */

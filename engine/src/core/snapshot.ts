@@ -63,6 +63,7 @@ function fixReferences(state: ResourceState, fix: (urn: string) => string): Reso
   const fixed: ResourceState = { ...state, urn: fix(state.urn) };
   if (state.parent) fixed.parent = fix(state.parent);
   if (state.deletedWith) fixed.deletedWith = fix(state.deletedWith);
+  if (state.replaceWith) fixed.replaceWith = state.replaceWith.map(fix);
   if (state.dependencies) fixed.dependencies = state.dependencies.map(fix);
   if (state.propertyDependencies) {
     fixed.propertyDependencies = Object.fromEntries(
@@ -76,13 +77,24 @@ function fixReferences(state: ResourceState, fix: (urn: string) => string): Reso
   return fixed;
 }
 
-/** Removes references to resources that are gone, so that nothing points into the void. `resources` is in dependency order. */
-export function withoutDanglingReferences(resources: readonly ResourceState[]): ResourceState[] {
+/**
+ * Removes references to resources that are gone, so that nothing points into the void. `resources` is in dependency order. A child whose
+ * parent is gone goes to that one's parent, and keeps its own URN: when the parent is made again the program's child is still this one.
+ */
+export function withoutDanglingReferences(
+  resources: readonly ResourceState[],
+  before: readonly ResourceState[],
+): ResourceState[] {
+  const parents = new Map(before.map(({ urn, parent }) => [urn, parent]));
   const known = new Set<string>();
   return resources.map((state) => {
     const exists = (urn: string): boolean => known.has(urn);
     const repaired: ResourceState = { ...state };
+    const parent = standing(state.parent, parents, exists);
+    if (parent === undefined) delete repaired.parent;
+    else repaired.parent = parent;
     if (state.dependencies) repaired.dependencies = state.dependencies.filter(exists);
+    if (state.replaceWith) repaired.replaceWith = state.replaceWith.filter(exists);
     if (state.propertyDependencies) {
       repaired.propertyDependencies = Object.fromEntries(
         Object.entries(state.propertyDependencies).map(([key, urns]) => [key, urns.filter(exists)]),
@@ -92,4 +104,19 @@ export function withoutDanglingReferences(resources: readonly ResourceState[]): 
     known.add(state.urn);
     return repaired;
   });
+}
+
+/** The nearest of a resource's forebears that exists. */
+function standing(
+  parent: string | undefined,
+  parents: ReadonlyMap<string, string | undefined>,
+  exists: (urn: string) => boolean,
+): string | undefined {
+  const passed = new Set<string>();
+  let at = parent;
+  while (at && !exists(at) && !passed.has(at)) {
+    passed.add(at);
+    at = parents.get(at);
+  }
+  return at && exists(at) ? at : undefined;
 }

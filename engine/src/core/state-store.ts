@@ -7,6 +7,7 @@
  * - At most one save runs at a time. A promise of `save()` resolves when a save that began after the call has ended well, so any
  *   number of writers share one; without that, 500 resources would cost 500 writes of 500 resources.
  */
+import { randomUUID } from "node:crypto";
 import type { PendingOperation, PendingOperationKind, ResourceState, Snapshot } from "../model";
 import { deferred, type Deferred } from "./deferred";
 import { normalizeUrns, inDependencyOrder } from "./snapshot";
@@ -40,6 +41,11 @@ export class StateStore {
     return this.base;
   }
 
+  /** All that the state has at the moment, what this run has dealt with first. */
+  get states(): readonly ResourceState[] {
+    return [...this.fresh, ...this.base];
+  }
+
   /** The state with this URN and id, from before this run or written by it. */
   find(urn: string, id: string): ResourceState | undefined {
     return [...this.fresh, ...this.base].find((state) => state.urn === urn && state.id === id);
@@ -66,11 +72,13 @@ export class StateStore {
     this.dirty = true;
   }
 
-  /** Records that a provider is about to be called; durable when the promise resolves. */
-  async begin(resource: ResourceState, type: PendingOperationKind): Promise<void> {
-    this.operations.set(resource, { resource, type });
+  /** Records that a provider is about to be called; durable when the promise resolves. @returns the attempt's name */
+  async begin(resource: ResourceState, type: PendingOperationKind): Promise<string> {
+    const attempt = randomUUID();
+    this.operations.set(resource, { resource, type, attempt });
     try {
       await this.save();
+      return attempt;
     } catch (error) {
       // Nothing is going to be called.
       this.operations.delete(resource);
@@ -133,7 +141,7 @@ export class StateStore {
 
   snapshot(): Snapshot {
     const merged = inDependencyOrder(normalizeUrns([...this.fresh, ...this.base], this.renamed));
-    const running = [...this.operations.values()].map(({ resource, type }) => ({ resource: { ...resource }, type }));
+    const running = [...this.operations.values()].map((each) => ({ ...each, resource: { ...each.resource } }));
     return { resources: merged, pendingOperations: [...running, ...this.carried] };
   }
 

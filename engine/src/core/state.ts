@@ -2,17 +2,37 @@
 import { ROOT_STACK_TYPE, type PendingOperation, type ResourceState } from "../model";
 import type { JsonObject } from "../provider";
 import type { Goal } from "./goal";
+import { formatPath, parsePath } from "./property-path";
 import { isProviderType, parseReference } from "./urn";
 
 /** Every URN that a resource needs to exist, parent and provider included. */
 export function referencesOf(state: ResourceState): Set<string> {
-  const urns = new Set<string>(state.dependencies);
-  for (const dependencies of Object.values(state.propertyDependencies ?? {}))
-    dependencies.forEach((urn) => urns.add(urn));
-  for (const urn of [state.parent, state.deletedWith]) if (urn) urns.add(urn);
+  const urns = new Set(needsOf(state).map(({ urn }) => urn));
   if (state.provider) urns.add(parseReference(state.provider).urn);
   urns.delete(state.urn);
   return urns;
+}
+
+/** One thing that a resource needs, and how it says so. */
+export interface Need {
+  readonly urn: string;
+  readonly kind: "parent" | "dependency" | "property dependency" | "deletedWith" | "replaceWith";
+  /** The property, of a property dependency. */
+  readonly key?: string;
+}
+
+/** What a resource needs but for its provider, in the CLI's order (State.GetAllDependencies). */
+export function needsOf(state: ResourceState): Need[] {
+  const { parent, dependencies = [], propertyDependencies = {}, deletedWith, replaceWith = [] } = state;
+  return [
+    ...(parent ? [{ urn: parent, kind: "parent" as const }] : []),
+    ...dependencies.map((urn): Need => ({ urn, kind: "dependency" })),
+    ...Object.entries(propertyDependencies).flatMap(([key, urns]) =>
+      urns.map((urn): Need => ({ urn, kind: "property dependency", key })),
+    ),
+    ...(deletedWith ? [{ urn: deletedWith, kind: "deletedWith" as const }] : []),
+    ...replaceWith.map((urn): Need => ({ urn, kind: "replaceWith" })),
+  ];
 }
 
 /** The state that a registration asks for, before the provider has said anything. */
@@ -41,6 +61,7 @@ export function stateOf(goal: Goal, urn: string, old: ResourceState | undefined)
     ...(old?.modified ? { modified: old.modified } : {}),
     ...(ignoreChanges.length > 0 ? { ignoreChanges: [...ignoreChanges] } : {}),
     ...(replaceOnChanges.length > 0 ? { replaceOnChanges: [...replaceOnChanges] } : {}),
+    ...(goal.hideDiffs.length > 0 ? { hideDiff: goal.hideDiffs.map((path) => formatPath(parsePath(path))) } : {}),
     ...(goal.sourcePosition ? { sourcePosition: goal.sourcePosition } : {}),
   };
 }

@@ -5,12 +5,12 @@
  * - Registrations are checked and diffed concurrently; decisions are taken one at a time (`deciding`). A decision may condemn resources
  *   that have not been decided yet; such a one notices when its own turn comes, and starts over as one to be created again.
  * - What was decided is never condemned afterwards.
- * - A resource that was deleted to make room is created again only when its deletion has ended.
+ * - A resource that was deleted to make room is created again only when its deletion has ended; whether or not it is a target.
  */
 import type { PropertyChange, ResourceState } from "../model";
 import type { DiffResult } from "../provider";
 import { aliasUrns } from "./aliases";
-import { changesOf, compare } from "./changes";
+import { changesOf, compare, withoutHiddenDiffs } from "./changes";
 import { deferred } from "./deferred";
 import { dependentReplacements } from "./dependents";
 import { applyReplaceOnChanges, ignoreChanges, needsReplacement, settle } from "./diffing";
@@ -20,7 +20,7 @@ import { Mutex } from "./limiter";
 import type { ProviderRegistry } from "./provider-registry";
 import type { Recovery } from "./recovery";
 import { Stopped, type Run } from "./run";
-import { stateOf } from "./state";
+import { referencesOf, stateOf } from "./state";
 import * as steps from "./steps";
 import type { Targets } from "./targets";
 import { createUrn, isProviderType } from "./urn";
@@ -141,7 +141,11 @@ export class StepGenerator {
 
   private async process(goal: Goal, urn: string): Promise<ResourceState> {
     const known = this.findOld(goal, urn);
-    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) return this.skip(goal, urn, known);
+    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) {
+      const skipped = await this.deciding.run(() => this.skip(goal, urn, known));
+      if (skipped) return skipped;
+      // It had to go for a target's replacement, so it is made again.
+    }
     this.refuseSkippedDependencies(goal, urn);
     const old = isImport(goal, known) ? await this.import(goal, urn, known) : known;
     for (;;) {
@@ -200,6 +204,7 @@ export class StepGenerator {
   /** Replacements that no provider decides. A change between two providers of one package is none: their settings are data. */
   private replacesUnseen(old: ResourceState, next: ResourceState): string | undefined {
     if (old.custom !== next.custom) return "provider";
+    if (old.taint && old.custom) return "id";
     // What is deleted with another goes when that one is replaced, so it has to be made again too.
     return next.deletedWith !== undefined && this.replaced.has(next.deletedWith) ? "deletedWith" : undefined;
   }
@@ -213,11 +218,12 @@ export class StepGenerator {
     this.markDecided(urn, old);
     if (!old) return this.limited(() => steps.create({ run, next, lifecycle }));
     if (recreating) {
+      if (!this.makingRoom.has(old.urn)) this.refuseImported(candidate.goal, urn, []);
       run.deleted.delete(old.urn);
       this.replaced.add(urn);
       return async () => {
         await this.makingRoom.get(old.urn);
-        const changes = compare(old.inputs, next.inputs);
+        const changes = withoutHiddenDiffs(compare(old.inputs, next.inputs), next.hideDiff ?? []);
         await steps.replace({ run, next, old, changes });
         await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
       };
@@ -235,13 +241,15 @@ export class StepGenerator {
   }
 
   private changes({ diff, next }: Candidate, old: ResourceState): PropertyChange[] {
-    return changesOf(diff, { oldInputs: old.inputs, oldOutputs: old.outputs, newInputs: next.inputs });
+    const changes = changesOf(diff, { oldInputs: old.inputs, oldOutputs: old.outputs, newInputs: next.inputs });
+    return withoutHiddenDiffs(changes, next.hideDiff ?? []);
   }
 
   private async replacement(candidate: Candidate, old: ResourceState): Promise<Chain> {
     const { run } = this;
     const { goal, next, lifecycle, diff, urn } = candidate;
     if (old.protect && next.protect) this.refuseReplacement(urn);
+    this.refuseImported(goal, urn, diff.replaces);
     // Defaults such as an automatic name were carried over from the old one; the new one needs its own.
     if (lifecycle) next.inputs = await lifecycle.check(urn, goal.inputs, undefined);
     this.replaced.add(urn);
@@ -305,6 +313,17 @@ export class StepGenerator {
     this.run.markFailed();
   }
 
+  /** What the program names by its id is what it wants: a replacement would be another thing, and the end of this one. */
+  private refuseImported({ importId }: Goal, urn: string, replaces: readonly string[]): void {
+    if (importId === "") return;
+    const because = replaces.length === 0 ? "" : ` (replacing because of: ${replaces.join(", ")})`;
+    const message =
+      "previously-imported resources that still specify an ID may not be replaced; please remove the `import` declaration from " +
+      `your program, or make its inputs those of '${importId}'${because}`;
+    if (!this.run.preview) throw new Error(message);
+    this.run.diagnose("warning", urn, message);
+  }
+
   /** @returns what was imported; from there on it is a resource of the state like any other. */
   private async import(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState> {
     const { run } = this;
@@ -317,15 +336,16 @@ export class StepGenerator {
   }
 
   private refuseSkippedDependencies(goal: Goal, urn: string): void {
-    const missing = [...goal.dependencies, goal.parent].find((dependency) => this.skipped.has(dependency));
+    const missing = [...referencesOf(stateOf(goal, urn, undefined))].find((needed) => this.skipped.has(needed));
     if (missing === undefined) return;
     throw new Error(
       `${urn} needs ${missing}, which does not exist yet and is not among the targets: add it to the targets`,
     );
   }
 
-  /** Not a target: stays as it is, or is not created. */
-  private async skip(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState> {
+  /** Not a target: stays as it is, or is not created. @returns undefined for one that was condemned all the same. */
+  private async skip(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState | undefined> {
+    if (old && this.makingRoom.has(old.urn)) return undefined;
     this.markDecided(urn, old);
     if (!old) {
       this.skipped.add(urn);

@@ -8,7 +8,7 @@
  * - What exists is in the state: a step that fails half-way stores what the provider said is there.
  */
 import type { PendingOperationKind, PropertyChange, ResourceState, StepOp } from "../model";
-import { ResourceInitError } from "../provider";
+import { ResourceInitError, type Attempt } from "../provider";
 import { additions } from "./changes";
 import { ProviderLostError } from "./grpc-provider";
 import type { Lifecycle } from "./lifecycle";
@@ -47,11 +47,12 @@ export async function perform(run: Run, subject: StepSubject, body: () => Promis
 }
 
 /** A deletion that the user has forbidden. Nothing was touched, so whatever does not need this resource's deletion goes on. */
-class ProtectedError extends Error {
+export class ProtectedError extends Error {
   constructor(urn: string) {
     super(
-      `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the \`protect\` option ` +
-        "from it in your Pulumi program and run `pulumi up`",
+      `resource "${urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, either remove the \`protect\` ` +
+        "option from it in your Pulumi program and run `pulumi up`, or use the command:\n" +
+        `\`pulumi state unprotect '${urn.replaceAll("'", "'\\''")}'\``,
     );
     this.name = "ProtectedError";
   }
@@ -62,13 +63,13 @@ async function mutate<T>(
   run: Run,
   resource: ResourceState,
   kind: PendingOperationKind,
-  call: () => Promise<T>,
+  call: (attempt: string) => Promise<T>,
 ): Promise<T> {
   // A provider resource has nothing outside of the state that could be left behind.
-  if (run.preview || isInternal(resource)) return call();
-  await run.store.begin(resource, kind);
+  if (run.preview || isInternal(resource)) return call("");
+  const attempt = await run.store.begin(resource, kind);
   try {
-    const result = await call();
+    const result = await call(attempt);
     run.store.end(resource);
     return result;
   } catch (error) {
@@ -141,6 +142,18 @@ export interface CreateStep extends Step {
   readonly replaced?: ResourceState | undefined;
 }
 
+/** How a creation is known by, should this run end in the middle of it. */
+function attempt(run: Run, next: ResourceState, name: string): Attempt {
+  return {
+    name,
+    made: (id) => {
+      next.id = id;
+      // Nobody waits for this save: if it fails, the one that follows fails too and says so.
+      run.store.save().catch(() => undefined);
+    },
+  };
+}
+
 export async function create({ run, next, lifecycle, replaced, changes }: CreateStep): Promise<void> {
   const op: StepOp = replaced ? "create-replacement" : "create";
   const finish = (): void => {
@@ -156,7 +169,7 @@ export async function create({ run, next, lifecycle, replaced, changes }: Create
   await perform(run, { op, old: replaced, next, changes: changes ?? additions(next.inputs) }, async () => {
     try {
       if (lifecycle) {
-        const result = await mutate(run, next, "creating", () => lifecycle.create(next));
+        const result = await mutate(run, next, "creating", (name) => lifecycle.create(next, attempt(run, next, name)));
         next.id = result.id;
         takeOutputs(run, next, result.outputs);
       }
@@ -226,8 +239,11 @@ export async function remove({ run, old, lifecycle, reason }: DeleteStep): Promi
   await perform(run, { op, old }, async () => {
     if (op === "delete" && old.protect) throw new ProtectedError(old.urn);
     const goesWithAnother = old.deletedWith !== undefined && run.deleted.has(old.deletedWith);
+    const lives = livesOn(run, old);
+    if (lives !== undefined)
+      run.diagnose("info", old.urn, `not deleted: it was imported as ${lives.urn}, and lives on as that`);
     try {
-      if (!run.preview && old.custom && !old.external && !old.retainOnDelete && !goesWithAnother) {
+      if (!run.preview && old.custom && !old.external && !old.retainOnDelete && !goesWithAnother && !lives) {
         const calls = await lifecycle();
         await mutate(run, old, "deleting", () => calls.delete(old));
       }
@@ -241,6 +257,16 @@ export async function remove({ run, old, lifecycle, reason }: DeleteStep): Promi
     }
   });
   if (op === "delete") run.count("delete", old);
+}
+
+/** What was imported under another name too is one thing. (Ids that a provider made up may be alike for things that are not.) */
+function livesOn(run: Run, old: ResourceState): ResourceState | undefined {
+  if (!old.custom || old.id === undefined) return undefined;
+  return run.store.states.find((other) => {
+    const same = other !== old && other.type === old.type && other.id === old.id;
+    const imported = other.importID !== undefined || old.importID !== undefined;
+    return same && imported && !other.delete && !other.pendingReplacement && !run.deleted.has(other.urn);
+  });
 }
 
 export interface ImportStep extends Step {

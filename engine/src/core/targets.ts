@@ -27,14 +27,19 @@ export class Targets {
     return this.urns.filter((_, i) => !known.some((urn) => this.patterns[i]?.test(urn)));
   }
 
-  /** Of others, given in dependency order, those that need one that is to be deleted. */
+  /** Of others, those that need one that is to be deleted, or one that does. */
   dependents(others: readonly ResourceState[], condemned: readonly ResourceState[]): ResourceState[] {
     if (this.all) return [];
     const urns = new Set(condemned.map(({ urn }) => urn));
-    return others.filter((state) => {
-      if (![...referencesOf(state)].some((urn) => urns.has(urn))) return false;
-      urns.add(state.urn);
-      return true;
-    });
+    const found = new Set<ResourceState>();
+    for (let size = -1; size !== found.size;) {
+      size = found.size;
+      for (const state of others) {
+        if (![...referencesOf(state)].some((urn) => urns.has(urn))) continue;
+        found.add(state);
+        urns.add(state.urn);
+      }
+    }
+    return others.filter((state) => found.has(state));
   }
 }

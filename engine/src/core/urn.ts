@@ -66,3 +66,26 @@ export function parseReference(reference: string): ProviderReference {
 export function formatReference(urn: string, id: string): string {
   return `${urn}::${id}`;
 }
+
+/** Which plugin a provider is; empty: whichever is there. */
+export interface Plugin {
+  readonly version: string;
+  readonly pluginDownloadUrl: string;
+}
+
+/** The name of a package's default provider, as the CLI makes it (ProviderRequest.DefaultName). */
+export function defaultProviderName({ version, pluginDownloadUrl }: Plugin): string {
+  const [, core = version, pre, build] = /^(\d+\.\d+\.\d+)(?:-([^+]*))?(?:\+(.*))?$/.exec(version) ?? [];
+  const parts = [core, pre, build].flatMap((part) => (part ? part.split(".") : []));
+  const url = pluginDownloadUrl
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map((segment) => [...Buffer.from(segment)].map(inQName).join(""))
+    .join("/");
+  return ["default", ...parts, ...(pluginDownloadUrl === "" ? [] : [url === "" ? "_" : url])].join("_");
+}
+
+function inQName(byte: number): string {
+  const character = String.fromCharCode(byte);
+  return /[A-Za-z0-9_.-]/.test(character) ? character : "_";
+}

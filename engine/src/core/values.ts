@@ -128,7 +128,7 @@ export function markSecrets(outputs: JsonObject, inputs: JsonObject): JsonObject
 
 /** Equality as Pulumi has it: a null property is as good as none; a secret equals only a secret. */
 export function deepEqual(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
+  if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
   if (Array.isArray(a) || Array.isArray(b)) {
     if (!Array.isArray(a) || !Array.isArray(b)) return false;
     return a.length === b.length && a.every((element, i) => deepEqual(element, b[i]));

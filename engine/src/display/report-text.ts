@@ -9,9 +9,7 @@ import { renderChange, renderValue, showsChanges } from "./value-text";
 
 /** What a run's end is told with; each section is a list of lines and may be empty. */
 export function changesSection(model: RunModel, paint: Paint): string[] {
-  const changed = [...model.rows.values()].filter(
-    (row) => showsChanges(row.op) && row.changes.length > 0 && !row.internal,
-  );
+  const changed = [...model.rows.values()].filter((row) => tellsChanges(row) && !row.internal);
   if (changed.length === 0) return [];
   const lines = changed.flatMap((row) => [
     `  ${heading(row)}:`,
@@ -20,16 +18,25 @@ export function changesSection(model: RunModel, paint: Paint): string[] {
   return [paint("headline", "Changes:"), ...lines, ""];
 }
 
+/** Whether what changes is worth telling: of a replacement whichever of its steps was the last. */
+function tellsChanges(row: Row): boolean {
+  return row.changes.length > 0 && (showsChanges(row.op) || isReplaced(row));
+}
+
+/** Create-first, the last step of a replacement is the deletion of the original. */
+function isReplaced({ op }: Row): boolean {
+  return op === "delete-replaced";
+}
+
 /** Everything that a run would do, by property: the answer to "details". */
 export function detailsSection(model: RunModel, paint: Paint): string[] {
   const rows = [...model.rows.values()].filter((row) => row.op !== "same" && !row.internal);
   return rows.flatMap((row) => {
-    const { prefix, look, preview } = textsOf(row.op, row.found);
+    const { prefix, look, preview } = textsOf(tellsChanges(row) && isReplaced(row) ? "replace" : row.op, row.found);
     const title = `${prefix}${row.type}: (${preview})`;
-    const lines =
-      showsChanges(row.op) && row.changes.length > 0
-        ? row.changes.flatMap((change) => renderChange(change, paint, "      "))
-        : propertiesOf(row);
+    const lines = tellsChanges(row)
+      ? row.changes.flatMap((change) => renderChange(change, paint, "      "))
+      : propertiesOf(row);
     return [look === undefined ? title : paint(look, title), `    [urn=${row.urn}]`, ...lines];
   });
 }

@@ -81,7 +81,9 @@ export function renderChange(change: PropertyChange, paint: Paint, indent: strin
   const inner = `${indent}  `;
   const before = renderValue(change.before, false, inner);
   const after = renderValue(change.after, false, inner);
-  const values = op === "create" ? after : op === "delete" ? before : `${before} => ${after}`;
+  const isHidden = change.before === undefined && change.after === undefined;
+  const both = isHidden ? "[diff hidden]" : `${before} => ${after}`;
+  const values = isHidden || op === "update" ? both : op === "create" ? after : before;
   const note = replaces ? " (requires replacement)" : "";
   const text = `${indent}${prefix}${change.path}: ${values}${note}`;
   return text.split("\n").map((line) => paint(look ?? "update", line));

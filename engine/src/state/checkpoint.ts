@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 
 import { z } from "zod";
 
+import { integrityError } from "../core/integrity";
 import type { Snapshot } from "../model";
 import { Failure } from "./failure";
 import { parseJson } from "./files";
@@ -105,6 +106,18 @@ export interface Manifest {
   readonly version: string;
 }
 
+/** @returns why the CLI would refuse to use this state, and this engine does; undefined: it is whole. */
+export function deploymentError(deployment: Deployment, snapshot: Snapshot): string | undefined {
+  const { magic, version } = deployment.manifest;
+  if (magic !== magicOf(version))
+    return "its manifest's magic is not that of its version: it was damaged or tampered with";
+  return integrityError(snapshot.resources);
+}
+
+function magicOf(version: string): string {
+  return version === "" ? "" : createHash("sha256").update(version).digest("hex");
+}
+
 /** Makes the deployment of a snapshot, in the CLI's field order. */
 export function writeDeployment(
   snapshot: Snapshot,
@@ -117,7 +130,7 @@ export function writeDeployment(
   return {
     manifest: {
       time: manifest.time.toISOString(),
-      magic: manifest.version === "" ? "" : createHash("sha256").update(manifest.version).digest("hex"),
+      magic: magicOf(manifest.version),
       version: manifest.version,
     },
     ...(salt === undefined ? {} : { secrets_providers: { type: "passphrase", state: { salt } } }),

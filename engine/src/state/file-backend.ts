@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -119,6 +119,17 @@ export class FileBackend {
     );
   }
 
+  /** Gives a stack's history to the name that it will have, in which its files are named too. */
+  async moveHistory(from: StackName, to: StackName): Promise<void> {
+    const folder = this.folder("history", from);
+    const target = this.folder("history", to);
+    for (const file of await entriesOf(folder)) {
+      if (!file.startsWith(`${from.stack}-`)) continue;
+      await mkdir(target, { recursive: true, mode: 0o700 });
+      await rename(path.join(folder, file), path.join(target, `${to.stack}${file.slice(from.stack.length)}`));
+    }
+  }
+
   lock({ project, stack }: StackName): StackLock {
     return new StackLock(path.join(this.bookkeeping, "locks", ORGANIZATION, project, stack));
   }
@@ -140,15 +151,32 @@ export class FileBackend {
 
   private async writeMeta(): Promise<void> {
     const file = path.join(this.bookkeeping, "meta.yaml");
-    if (!(await exists(file))) await writeDurably(file, "version: 1\n");
+    if (await exists(file)) return;
+    await this.checkLayout();
+    await writeDurably(file, "version: 1\n");
   }
 
-  /** Stacks of the old layout (version 0, not grouped by project) are invisible to the new one: say so instead of "no such stack". */
+  /**
+   * Stacks of the old layout (version 0, not grouped by project) are invisible to the new one: say so instead of "no such stack". That
+   * layout has no meta.yaml, and with one its stacks would be invisible to the CLI too.
+   */
   private async checkLayout(): Promise<void> {
     const file = path.join(this.bookkeeping, "meta.yaml");
-    const version = /^version:\s*(\d+)/m.exec((await readIfThere(file)) ?? "version: 1")?.[1];
+    const meta = await readIfThere(file);
+    if (meta === undefined) return this.refuseLegacyStacks();
+    const version = /^version:\s*(\d+)\s*$/m.exec(meta)?.[1];
     if (version === "1") return;
     throw new Failure(`${file} has version ${version ?? "unknown"}; this engine knows 1. Use the Pulumi CLI for it`);
+  }
+
+  private async refuseLegacyStacks(): Promise<void> {
+    const folder = path.join(this.bookkeeping, "stacks");
+    const legacy = (await entriesOf(folder)).filter((name) => /\.json(\.gz|\.zst)?$/.test(name));
+    if (legacy.length === 0) return;
+    throw new Failure(
+      `${folder} has stacks of the layout before projects (${legacy.join(", ")}), which this engine does not read. Use the Pulumi CLI ` +
+        "for it; its `pulumi state upgrade` brings them into the present layout",
+    );
   }
 }
 

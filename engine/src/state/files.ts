@@ -11,6 +11,35 @@ import { jsonErrorOffset } from "./json-position";
  * @param mode of the new file. @default 0o600
  */
 export async function writeDurably(file: string, content: string, mode = 0o600): Promise<void> {
+  await writeBeside(file, content, mode, (temporary) => rename(temporary, file));
+}
+
+/**
+ * Makes a file that was not there, whole or not at all; of several who try at once, one does.
+ *
+ * @returns false: somebody else has made it.
+ */
+export async function makeDurably(file: string, content: string, mode = 0o600): Promise<boolean> {
+  let made = true;
+  await writeBeside(file, content, mode, async (temporary) => {
+    try {
+      // A rename would replace what another has made meanwhile.
+      await link(temporary, file);
+    } catch (error) {
+      if (!hasCode(error, "EEXIST")) throw error;
+      made = false;
+    }
+    await rm(temporary, { force: true });
+  });
+  return made;
+}
+
+async function writeBeside(
+  file: string,
+  content: string,
+  mode: number,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
   const folder = path.dirname(file);
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
@@ -22,7 +51,7 @@ export async function writeDurably(file: string, content: string, mode = 0o600):
     } finally {
       await handle.close();
     }
-    await rename(temporary, file);
+    await place(temporary);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new Failure(`could not write ${file}: ${messageOf(error)}`);

@@ -1,20 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { z } from "zod";
+
 import { Failure, hasCode, messageOf } from "./failure";
 import { writeDurably } from "./files";
+import { identityOf, startTimeOf, type ProcessIdentity } from "./process-identity";
 
-/** The content of a lock file, as the CLI writes it (pkg/backend/diy/lock.go). */
+/** The content of a lock file, as the CLI writes it (pkg/backend/diy/lock.go), and a field of this engine's that the CLI passes over. */
 export interface LockOwner {
   readonly pid: number;
   readonly username: string;
   readonly hostname: string;
   /** RFC 3339. */
   readonly timestamp: string;
+  /** Absent: the CLI's, or made where a process cannot be told from another. */
+  readonly process?: ProcessIdentity | undefined;
 }
 
 /** What a lock needs to know of the machine; replaced in tests. */
@@ -23,8 +28,8 @@ export interface Machine {
   readonly hostname: string;
   readonly username: string;
   now(): Date;
-  bootedAt(): Date;
-  isAlive(pid: number): boolean;
+  identityOf(pid: number): ProcessIdentity | undefined;
+  startTimeOf(pid: number): string | undefined;
 }
 
 export const thisMachine: Machine = {
@@ -32,27 +37,9 @@ export const thisMachine: Machine = {
   hostname: os.hostname(),
   username: userName(),
   now: () => new Date(),
-  bootedAt: () => new Date(Date.now() - os.uptime() * 1000),
-  isAlive(pid) {
-    try {
-      process.kill(pid, 0);
-      return !isZombie(pid);
-    } catch (error) {
-      return !hasCode(error, "ESRCH");
-    }
-  },
+  identityOf,
+  startTimeOf,
 };
-
-/** Whether the process has ended and only waits for its parent to notice (Linux; elsewhere nobody can tell, and it counts as alive). */
-function isZombie(pid: number): boolean {
-  try {
-    // "pid (name) state …", and the name may hold anything.
-    const state = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "");
-    return state.startsWith("Z") || state.startsWith("X");
-  } catch {
-    return false;
-  }
-}
 
 function userName(): string {
   try {
@@ -99,6 +86,7 @@ export class StackLock {
       username: this.machine.username,
       hostname: this.machine.hostname,
       timestamp: this.machine.now().toISOString(),
+      process: this.machine.identityOf(this.machine.pid),
     };
     try {
       // Whole or not at all: a lock that does not say whose it is could not be told from one that is held.
@@ -142,16 +130,33 @@ export class StackLock {
       }
     }
     if (held.length === 0) return;
-    const lines = held.map((lock) => `\n  ${pathToFileURL(lock.file).href}: created by ${describe(lock.owner)}`);
+    const lines = held.map(
+      (lock) =>
+        `\n  ${pathToFileURL(lock.file).href}: created by ${describe(lock.owner)}${lock.owner === undefined ? "" : this.hint(lock.owner)}`,
+    );
     throw new Failure(`${this.refusal(held.length)}${lines.join("")}`);
   }
 
-  /** A lock is stale only if that is certain: made on this host by a process that is gone, or before the host last started. */
+  /**
+   * A lock is stale only if that is certain: made in this start of this host and in this PID namespace, by a process that is gone. A lock
+   * that does not say all of that (the CLI's) is held, whatever has its number.
+   */
   private whyStale(owner: LockOwner | undefined): string | undefined {
-    if (owner?.hostname !== this.machine.hostname) return undefined;
-    if (!this.machine.isAlive(owner.pid)) return `no process ${owner.pid} runs on this host any more`;
-    if (new Date(owner.timestamp) < this.machine.bootedAt()) return "this host has been restarted since";
-    return undefined;
+    if (owner?.process === undefined || owner.hostname !== this.machine.hostname) return undefined;
+    const own = this.machine.identityOf(this.machine.pid);
+    if (own?.bootId !== owner.process.bootId || own.namespaces !== owner.process.namespaces) return undefined;
+    const startTime = this.machine.startTimeOf(owner.pid);
+    if (startTime === "gone") return `no process ${owner.pid} runs on this host any more`;
+    if (startTime === undefined || startTime === owner.process.startTime) return undefined;
+    return `no process ${owner.pid} runs on this host any more (another one has the number now)`;
+  }
+
+  /** Why a lock that is probably stale is not taken over, for the person who has to decide. */
+  private hint({ process: made, hostname }: LockOwner): string {
+    const own = this.machine.identityOf(this.machine.pid);
+    if (made === undefined || own === undefined || hostname !== this.machine.hostname) return "";
+    if (own.bootId !== made.bootId) return "; before this host last started, or by another machine of this name";
+    return own.namespaces === made.namespaces ? "" : "; in another container of this host";
   }
 
   private async others(): Promise<FoundLock[]> {
@@ -184,10 +189,21 @@ async function readLock(file: string): Promise<FoundLock | undefined> {
   }
 }
 
+const ownerSchema = z.object({
+  pid: z.number(),
+  username: z.string().default("unknown"),
+  hostname: z.string(),
+  timestamp: z.string(),
+  // A field that is not as this engine writes it counts as none: the lock is held.
+  process: z
+    .object({ bootId: z.string().min(1), namespaces: z.string().min(1), startTime: z.string().min(1) })
+    .optional()
+    .catch(undefined),
+});
+
 function asOwner(value: unknown): LockOwner | undefined {
-  const { pid, username, hostname, timestamp } = (value ?? {}) as Partial<LockOwner>;
-  if (typeof pid !== "number" || typeof hostname !== "string" || typeof timestamp !== "string") return undefined;
-  return { pid, username: username ?? "unknown", hostname, timestamp };
+  const owner = ownerSchema.safeParse(value);
+  return owner.success ? owner.data : undefined;
 }
 
 function describe(owner: LockOwner | undefined): string {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { createSalt, openSalt, type Crypter } from "./crypter";
 import { EXIT, Failure, messageOf } from "./failure";
-import { readIfThere, writeDurably } from "./files";
+import { makeDurably, readIfThere } from "./files";
 
 /** A passphrase and where it came from, for error messages. */
 export interface Passphrase {
@@ -39,7 +39,8 @@ export class PassphraseSource {
   async findOrMake(): Promise<Passphrase> {
     const found = await this.find();
     if (found !== undefined) return found;
-    await writeDurably(this.file, `${randomBytes(24).toString("base64url")}\n`);
+    // Of two that begin together one makes it, and both use that one: a stack whose passphrase was replaced is lost.
+    await makeDurably(this.file, `${randomBytes(24).toString("base64url")}\n`);
     this.found = undefined;
     const made = await this.find();
     if (made === undefined) throw new Failure(`the passphrase file ${this.file} vanished as soon as it was made`);

@@ -53,14 +53,42 @@ export const blindCodec: SecretCodec = {
   decrypt: () => JSON.stringify(BLINDED),
 };
 
+const SEALED = "sealed ciphertext";
+
+/** Leaves secrets as they are encrypted: for changes of a state that need no passphrase. */
+export const sealedCodec: SecretCodec = {
+  decrypt: (_place, ciphertext) => JSON.stringify({ [SEALED]: ciphertext }),
+  encrypt: (place, plaintext) => {
+    const sealed = JSON.parse(plaintext) as Json;
+    if (isObject(sealed) && typeof sealed[SEALED] === "string") return sealed[SEALED];
+    throw new Failure(`the secret at ${place} is not encrypted, and cannot be without the passphrase`);
+  },
+};
+
 /** From the form of the state file (`ciphertext` or `plaintext`) to the engine's (`value`). */
 export function decryptProperties(properties: JsonObject, codec: SecretCodec, place: string): JsonObject {
   return mapObject(properties, (value, key) => decryptValue(value, codec, `${place}.${key}`));
 }
 
+/** Marks a number that JSON has no word for: NaN and the infinities, as the hexadecimal digits of their 64 bits. */
+const FLOAT = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c";
+
+function writeNumber(value: number): Json {
+  if (Number.isFinite(value)) return value;
+  const bits = Buffer.alloc(8);
+  bits.writeDoubleBE(value);
+  return { [SIGNATURE]: FLOAT, value: bits.toString("hex") };
+}
+
+function readNumber({ value }: JsonObject, place: string): number {
+  if (typeof value === "string" && /^[0-9a-f]{16}$/i.test(value)) return Buffer.from(value, "hex").readDoubleBE();
+  throw new Failure(`the number at ${place} is not 16 hexadecimal digits, but ${JSON.stringify(value)}`);
+}
+
 function decryptValue(value: Json, codec: SecretCodec, place: string): Json {
   if (Array.isArray(value)) return value.map((item, index) => decryptValue(item, codec, `${place}[${index}]`));
   if (!isObject(value)) return value;
+  if (value[SIGNATURE] === FLOAT) return readNumber(value, place);
   if (value[SIGNATURE] !== SECRET) return decryptProperties(value, codec, place);
   const plaintext = typeof value.plaintext === "string" ? value.plaintext : decryptSecret(value, codec, place);
   return secret(withNested(parsePlaintext(plaintext, place)));
@@ -89,6 +117,7 @@ function parsePlaintext(plaintext: string, place: string): Json {
 function withNested(value: Json): Json {
   if (Array.isArray(value)) return value.map(withNested);
   if (!isObject(value)) return value;
+  if (value[SIGNATURE] === FLOAT) return readNumber(value, "a secret");
   if (value[SIGNATURE] !== SECRET) return mapObject(value, withNested);
   const json = value.plaintext ?? value.ciphertext;
   return typeof json === "string" ? secret(withNested(JSON.parse(json) as Json)) : value;
@@ -108,6 +137,7 @@ function encryptValue(value: Json, codec: SecretCodec, place: string, plaintext:
   if (Array.isArray(value)) {
     return value.map((item, index) => encryptValue(item, codec, `${place}[${index}]`, plaintext));
   }
+  if (typeof value === "number") return writeNumber(value);
   if (!isObject(value)) return value;
   if (!isSecret(value)) return encryptProperties(value, codec, place, plaintext);
   const json = JSON.stringify(sealNested(value.value, plaintext));
@@ -118,6 +148,7 @@ function encryptValue(value: Json, codec: SecretCodec, place: string, plaintext:
 
 function sealNested(value: Json, plaintext: boolean): Json {
   if (Array.isArray(value)) return value.map((item) => sealNested(item, plaintext));
+  if (typeof value === "number") return writeNumber(value);
   if (!isObject(value)) return value;
   if (!isSecret(value)) return mapObject(value, (item) => sealNested(item, plaintext));
   const json = JSON.stringify(sealNested(value.value, plaintext));

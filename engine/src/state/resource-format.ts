@@ -4,7 +4,10 @@ import type { PendingOperation, PendingOperationKind, ResourceState } from "../m
 import type { JsonObject } from "../provider";
 import { decryptProperties, encryptProperties, type SecretCodec } from "./properties";
 
-/** The fields of apitype.ResourceV3 in Go's order; the ones that the engine's model lacks are carried through unread. */
+/**
+ * The fields of apitype.ResourceV3 in Go's order; the ones that the engine's model lacks are carried through unread, and so are, after
+ * them, the ones of a newer CLI.
+ */
 const FIELDS = [
   "urn",
   "custom",
@@ -81,6 +84,8 @@ export const resourceSchema = z
 export const operationSchema = z.object({
   resource: resourceSchema,
   type: z.enum(["creating", "updating", "deleting", "reading", "importing"]),
+  /** This engine's own, which the CLI passes over. */
+  attempt: z.string().optional(),
 });
 
 export type StoredResource = z.output<typeof resourceSchema>;
@@ -112,7 +117,8 @@ export function writeResource(resource: ResourceState, codec: SecretCodec, plain
     outputs: encryptProperties(resource.outputs, codec, placeOf(resource, "outputs"), plaintext),
   };
   const written: Record<string, unknown> = {};
-  for (const field of FIELDS) {
+  const unknown = Object.keys(values).filter((field) => !(FIELDS as readonly string[]).includes(field));
+  for (const field of [...FIELDS, ...unknown]) {
     const value = field === "customTimeouts" ? withoutZeros(resource.customTimeouts) : values[field];
     if (field === "urn" || field === "custom" || field === "type" || !isEmpty(value)) written[field] = value;
   }
@@ -120,11 +126,17 @@ export function writeResource(resource: ResourceState, codec: SecretCodec, plain
 }
 
 export function readOperation(stored: StoredOperation, codec: SecretCodec): PendingOperation {
-  return { resource: readResource(stored.resource, codec), type: stored.type as PendingOperationKind };
+  const { resource, type, attempt } = stored;
+  return {
+    resource: readResource(resource, codec),
+    type: type as PendingOperationKind,
+    ...(attempt === undefined ? {} : { attempt }),
+  };
 }
 
 export function writeOperation(operation: PendingOperation, codec: SecretCodec, plaintext = false): unknown {
-  return { resource: writeResource(operation.resource, codec, plaintext), type: operation.type };
+  const { resource, ...rest } = operation;
+  return { resource: writeResource(resource, codec, plaintext), ...rest };
 }
 
 function withoutZeros(timeouts: ResourceState["customTimeouts"]): Record<string, number> {

@@ -1,8 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { Snapshot } from "../model";
 import type { JsonObject } from "../provider";
+import { integrityError } from "../core/integrity";
 import { ROOT_STACK_TYPE } from "../model";
 import {
+  deploymentError,
   EMPTY_SNAPSHOT,
   formatCheckpoint,
   parseCheckpoint,
@@ -12,10 +14,10 @@ import {
   type Deployment,
 } from "./checkpoint";
 import type { Crypter } from "./crypter";
-import { Failure } from "./failure";
+import { EXIT, Failure } from "./failure";
 import { fullName, type FileBackend, type StackName } from "./file-backend";
 import type { PassphraseSource } from "./passphrase";
-import { blindCodec, SecretVault, type SecretCodec } from "./properties";
+import { blindCodec, sealedCodec, SecretVault, type SecretCodec } from "./properties";
 
 /** The state of one stack, with its secrets. */
 export class StackStore {
@@ -47,11 +49,22 @@ export class StackStore {
     return readSnapshot(await this.deployment(), blindCodec);
   }
 
-  /** The state with its secrets. */
+  /** The state with its secrets. @throws Failure for one that is not whole, which no run may build on. */
   async load(): Promise<Snapshot> {
+    const { snapshot, wrong } = await this.inspect();
+    if (wrong === undefined) return snapshot;
+    throw new Failure(
+      `the state of stack '${this.name.stack}' is broken; refusing to use it: ${wrong}\n` +
+        "`pulumi state repair` mends what can be mended; `pulumi stack export` shows it all",
+    );
+  }
+
+  /** {@link load} whatever the state is like, with what is wrong about it. */
+  async inspect(): Promise<{ snapshot: Snapshot; wrong: string | undefined }> {
     const deployment = await this.deployment();
-    if (deployment === undefined) return { ...EMPTY_SNAPSHOT };
-    return this.decrypt(deployment, this.file);
+    if (deployment === undefined) return { snapshot: { ...EMPTY_SNAPSHOT }, wrong: undefined };
+    const snapshot = await this.decrypt(deployment, this.file);
+    return { snapshot, wrong: deploymentError(deployment, snapshot) };
   }
 
   /** Decrypts a deployment of this stack, or one that is to be imported into it. */
@@ -63,9 +76,49 @@ export class StackStore {
     return readSnapshot(deployment, { ...blindCodec, decrypt: (_place, text) => crypter.decrypt(text) });
   }
 
-  /** Saves a state, encrypted; the last one stays as `.bak`. */
+  /**
+   * Saves a state, encrypted; the last one stays as `.bak`.
+   *
+   * @throws Failure for one that is not whole: the file keeps the state before, which every engine reads.
+   */
   async save(snapshot: Snapshot): Promise<void> {
+    this.refuseBroken(snapshot);
+    await this.saveAsIs(snapshot);
+  }
+
+  private refuseBroken({ resources }: Snapshot): void {
+    const wrong = integrityError(resources);
+    if (wrong === undefined) return;
+    throw new Failure(
+      `the state was not saved, since it would be broken: ${wrong}\nThis is a bug in the embedded engine, please report it. ` +
+        `${this.file} still holds the state before`,
+      EXIT.internal,
+    );
+  }
+
+  /** Saves a state that may be broken, for somebody who insists (`stack import --force`). */
+  async saveAsIs(snapshot: Snapshot): Promise<void> {
     await this.backend.write(this.name, formatCheckpoint(fullName(this.name), await this.encrypt(snapshot)));
+  }
+
+  /** {@link inspect} with each secret as it is encrypted, for {@link saveSealed}; needs no passphrase. */
+  async inspectSealed(): Promise<{ snapshot: Snapshot; wrong: string | undefined }> {
+    const deployment = await this.deployment();
+    if (deployment === undefined) return { snapshot: { ...EMPTY_SNAPSHOT }, wrong: undefined };
+    const snapshot = readSnapshot(deployment, sealedCodec);
+    return { snapshot, wrong: deploymentError(deployment, snapshot) };
+  }
+
+  /**
+   * Saves what {@link inspectSealed} gave, changed, under this stack's name or another.
+   *
+   * @throws Failure for a state that is not whole, unless it was `broken` before.
+   */
+  async saveSealed(snapshot: Snapshot, broken = false, name = this.name): Promise<void> {
+    if (!broken) this.refuseBroken(snapshot);
+    const salt = saltOf(await this.deployment(), this.file);
+    const deployment = writeDeployment(snapshot, sealedCodec, salt, this.manifest());
+    await this.backend.write(name, formatCheckpoint(fullName(name), deployment));
   }
 
   /** Makes a stack that has no resources yet. */

@@ -47,16 +47,53 @@ describe("the option import", () => {
     expect(stack.get("a")).toMatchObject({ id: "there-2", inputs: { size: 7 } });
   });
 
-  test("what is imported and has to be replaced is, in one run", async () => {
+  test("what is imported and would have to be replaced is left alone, in this run and in every one that still names its id", async () => {
     stack.provider.world.set("there-3", { size: 1, replace: 1 });
-    const { summary } = await stack.up(`
+    const program = (replace: number, option: string): string => `
       new Thing("a", { size: 7 });
-      new Thing("b", { size: 1, replace: 2 }, { import: "there-3" });
-    `);
-    expect(summary.failed).toBe(false);
+      new Thing("b", { size: 1, replace: ${replace} }, { ${option} });
+    `;
+    const names = 'import: "there-3"';
+    stack.program = program(2, names);
+    const previewed = await stack.run("preview");
+    expect(previewed.summary.failed).toBe(false);
+    const warnings = previewed.events.flatMap((event) =>
+      event.type === "diagnostic" && event.severity === "warning" ? [event.message] : [],
+    );
+    expect(warnings.join()).toMatch(
+      /previously-imported resources that still specify an ID may not be replaced.*: replace\)/,
+    );
+    const { summary, errors } = await stack.run("update");
+    expect(summary.failed).toBe(true);
+    expect(errors.join()).toContain("previously-imported resources that still specify an ID may not be replaced");
+    expect(stack.provider.mutations).toEqual([]);
+    expect(stack.get("b").id).toBe("there-3");
+
+    // It is in the state now; the same inputs are no better, those that it has are.
+    expect((await stack.run("update")).summary.failed).toBe(true);
+    expect(stack.provider.mutations).toEqual([]);
+    expect((await stack.up(program(1, names))).summary.counts).toEqual({ same: 3 });
+    // Delete-first, it is left alone too.
+    stack.program = program(2, `${names}, deleteBeforeReplace: true`);
+    expect((await stack.run("update")).summary.failed).toBe(true);
+    expect(stack.provider.mutations).toEqual([]);
+    // Without the option it is a resource like any other.
+    await stack.up(program(2, ""));
     expect(stack.provider.mutations).toEqual(["create b", "delete b"]);
-    expect(stack.names.sort()).toEqual(["a", "b"]);
     expect(stack.provider.world.has("there-3")).toBe(false);
+  });
+
+  test("what is imported under a second name lives on as that when the first one goes", async () => {
+    stack.provider.world.set("there-4", { size: 1 });
+    await stack.up(`new Thing("first", { size: 1 }, { import: "there-4" });`);
+    stack.program = `new Thing("second", { size: 1 }, { import: "there-4" });`;
+    const { summary, events } = await stack.run("update");
+    expect(summary.failed).toBe(false);
+    expect(stack.provider.mutations).toEqual([]);
+    expect(stack.names).toEqual(["second"]);
+    expect(stack.provider.world.has("there-4")).toBe(true);
+    const said = events.flatMap((event) => (event.type === "diagnostic" ? [event.message] : []));
+    expect(said.join()).toMatch(/not deleted: it was imported as urn:.*::second, and lives on as that/);
   });
 
   test("what is not there is named, in the preview already", async () => {

@@ -64,8 +64,56 @@ describe("--target", () => {
     );
   });
 
+  test("a target that the program dropped stays while one that is no target needs it", async () => {
+    await stack.up(`const used = new Thing("used"); new Thing("user", { size: 1, of: used.made });`);
+    stack.program = `new Thing("user", { size: 1, of: "nothing" });`;
+    const { errors } = await stack.run("update", { targets: ["**::used"] });
+    expect(errors.join()).toContain("depends on one that is to be deleted, but is not among the targets");
+    expect(stack.provider.mutations).toEqual([]);
+    expect([...stack.names].sort()).toEqual(["used", "user"]);
+    const gone = await stack.run("update", { targets: ["**::used", "**::user"] });
+    expect(gone.summary.failed).toBe(false);
+    expect(stack.provider.mutations).toEqual(["update user", "delete used"]);
+  });
+
   test("refresh reads targets alone", async () => {
-    await stack.run("refresh", { targets: ["**::a"] });
-    expect(stack.provider.calls).toEqual(["read a"]);
+    await stack.run("refresh", { targets: ["**::user"] });
+    expect(stack.provider.calls).toEqual(["read user"]);
+  });
+});
+
+describe("--target of what is deleted before its replacement", () => {
+  const stack = new TestStack();
+  afterAll(() => stack.dispose());
+  const program = (replace: number, size = 1): string => `
+    const x = new Thing("x", { replace: ${replace}, dbr: true });
+    const d = new Thing("d", { replace: x.made, size: ${size} });
+    new Thing("e", { replace: d.made });
+    new Thing("free", { size: ${size} });
+  `;
+
+  test("dependents that could not stay are made again with what the target has become, though they are no targets", async () => {
+    await stack.up(program(1));
+    stack.options = { targets: ["**::x"] };
+    const { summary } = await stack.up(program(2, 2));
+    expect(summary).toMatchObject({ failed: false, counts: { replace: 3 } });
+    expect(stack.provider.mutations).toEqual(["delete e", "delete d", "delete x", "create x", "create d", "create e"]);
+    for (const name of ["x", "d", "e"]) expect([...stack.provider.world.keys()]).toContain(stack.get(name).id);
+    expect(stack.get("d").inputs.replace).toBe(stack.get("x").outputs.made);
+    expect(stack.snapshot.resources.filter(({ pendingReplacement }) => pendingReplacement)).toEqual([]);
+    expect(stack.get("free").inputs).toEqual({ size: 1 });
+    stack.options = {};
+    expect((await stack.up(program(2, 2))).summary.counts).toEqual({ same: 4, update: 1 });
+  });
+
+  test("one that the program has dropped goes with the next whole update", async () => {
+    stack.options = { targets: ["**::x"] };
+    stack.program = `const x = new Thing("x", { replace: 3, dbr: true }); new Thing("free", { size: 2 });`;
+    expect((await stack.run("update")).summary.failed).toBe(false);
+    expect(stack.get("d").pendingReplacement).toBe(true);
+    stack.options = {};
+    expect((await stack.run("update")).summary.failed).toBe(false);
+    expect([...stack.names].sort()).toEqual(["free", "x"]);
+    expect(stack.provider.world.size).toBe(2);
   });
 });

@@ -3,6 +3,7 @@
  * as with SIGKILL, nothing that would have happened afterwards does, but what was on its way may still arrive.
  */
 import { conduct } from "../../src/core/deploy";
+import { integrityError } from "../../src/core/integrity";
 import { ProviderLostError } from "../../src/core/grpc-provider";
 import { Run, Stopped } from "../../src/core/run";
 import type { DeploymentKind, DeploymentSummary, EngineEvent, ResourceState, Snapshot } from "../../src/model";
@@ -20,7 +21,18 @@ export interface Wish {
   readonly deleteFirst: boolean;
   /** Names of earlier wishes. Their ids are an input, so a replaced one changes this one. */
   readonly needs: readonly string[];
+  readonly protect?: boolean;
+  readonly retain?: boolean;
+  /** The name of an earlier wish, whose child it is. */
+  readonly under?: string;
+  /** What it was called before. */
+  readonly was?: string;
+  /** Is what somebody else made before ({@link foreignId}). */
+  readonly imports?: boolean;
 }
+
+/** Of each name there is one thing outside that is nobody's until it is imported. */
+export const foreignId = (name: string): string => `foreign-${name}`;
 
 /** What goes wrong in a run. `at` counts the moments of that run: calls begun and ended, saves begun and ended. */
 export type Fault =
@@ -36,6 +48,12 @@ export interface Plan {
   readonly parallel: number;
   /** How long calls and saves take, and which of those that were on their way when the run was killed still arrive; used in a circle. */
   readonly chances: readonly number[];
+  /** Names; empty: all. */
+  readonly targets?: readonly string[];
+  /** Names of what somebody removes by hand before the run. */
+  readonly vanish?: readonly string[];
+  /** Names under which another checkout of the program makes something before the run, where there is nothing yet. */
+  readonly intrude?: readonly string[];
 }
 
 export interface Ending {
@@ -51,16 +69,21 @@ export interface Ending {
 interface Thing {
   readonly urn: string;
   inputs: JsonObject;
+  /** Of the creation that made it. */
+  readonly attempt: string;
 }
 
 /** Of a Named there can be one of each name, and what a creation left behind is found by it; of a Plain nobody can tell. */
 export const typeOfWish = (name: string): string => (name < "c" ? "fake:index:Named" : "fake:index:Plain");
 const parentOf = (name: string): "group" | "stack" => (name > "d" ? "group" : "stack");
 
+const placeOf = (name: string): string => (parentOf(name) === "group" ? GROUP : STACK);
 const STACK = "urn:pulumi:dev::proj::pulumi:pulumi:Stack::proj-dev";
 const GROUP = "urn:pulumi:dev::proj::test:index:Group::group";
-export const urnOfWish = (name: string): string =>
-  `urn:pulumi:dev::proj::${parentOf(name) === "group" ? "test:index:Group$" : ""}${typeOfWish(name)}::${name}`;
+export const urnOfWish = ({ name, under }: Pick<Wish, "name" | "under">): string => {
+  const above = under === undefined ? (parentOf(name) === "group" ? "test:index:Group$" : "") : `${typeOfWish(under)}$`;
+  return `urn:pulumi:dev::proj::${above}${typeOfWish(name)}::${name}`;
+};
 
 const never = new Promise<never>(() => undefined);
 
@@ -69,6 +92,47 @@ export class World {
   /** The state file. */
   disk = JSON.stringify({ resources: [], pendingOperations: [] } satisfies Snapshot);
   private nextId = 1;
+  /** Ids of what was removed by hand. */
+  readonly vanished = new Set<string>();
+  /** Ids of what a state said is to be left alone when it goes. */
+  readonly retained = new Set<string>();
+  /** What no run may ever do, and one did. */
+  readonly crimes: string[] = [];
+  foreigners: readonly string[] = [];
+  readonly intruders = new Set<string>();
+  /** Ids that a saved state has had: whose they are is the state's to say. */
+  readonly owned = new Set<string>();
+
+  /** With things of others beside, among them of each Named one under its very name, as of another checkout of the program. */
+  withForeigners(names: readonly string[]): this {
+    const inputs = { size: 0, kind: 0, deleteFirst: false, from: [] };
+    this.foreigners = names;
+    for (const name of names) this.things.set(foreignId(name), { urn: `foreign ${name}`, inputs, attempt: "theirs" });
+    return this;
+  }
+
+  /** Another checkout of the program makes one of the same name. */
+  intrude(name: string): void {
+    const urn = urnOfWish({ name });
+    if ([...this.things.values()].some((thing) => thing.urn === urn)) return;
+    const id = `intruder-${this.nextId++}`;
+    this.intruders.add(id);
+    this.things.set(id, { urn, inputs: {}, attempt: "theirs" });
+  }
+
+  /** The other checkout takes what it made away again. */
+  withdraw(): void {
+    for (const id of this.intruders) this.things.delete(id);
+    this.intruders.clear();
+  }
+
+  /** Somebody removes something by hand. */
+  vanish(name: string): void {
+    for (const { urn, id = "" } of this.snapshot.resources) {
+      if (urn.split("::").pop() !== name || !this.things.delete(id)) continue;
+      this.vanished.add(id);
+    }
+  }
 
   get snapshot(): Snapshot {
     return JSON.parse(this.disk) as Snapshot;
@@ -78,11 +142,11 @@ export class World {
     return new Life(this, plan).live();
   }
 
-  make(urn: string, inputs: JsonObject): string {
+  make(urn: string, inputs: JsonObject, attempt: string): string {
     const taken = [...this.things.values()].some((thing) => thing.urn === urn);
     if (taken && urn.includes("Named")) throw new Error(`conflict: ${urn} exists`);
     const id = `id-${this.nextId++}`;
-    this.things.set(id, { urn, inputs });
+    this.things.set(id, { urn, inputs, attempt });
     return id;
   }
 
@@ -115,7 +179,9 @@ class Life {
   ) {}
 
   async live(): Promise<Ending> {
-    const { kind, parallel, wishes } = this.plan;
+    const { kind, parallel, wishes, targets = [], vanish = [], intrude = [] } = this.plan;
+    intrude.forEach((name) => this.world.intrude(name));
+    vanish.forEach((name) => this.world.vanish(name));
     const run = new Run({
       kind,
       project: "proj",
@@ -131,7 +197,7 @@ class Life {
       onEvent: (event) => this.listen(event),
       parallel,
       refresh: false,
-      targets: [],
+      targets: targets.map((name) => `**::${name}`),
       signal: this.interruption.signal,
       readStackOutputs: () => Promise.resolve(undefined),
       readStackResources: () => Promise.resolve(undefined),
@@ -159,6 +225,12 @@ class Life {
     if (this.saving) throw new Error("two saves at a time");
     this.saving = true;
     const text = JSON.stringify(snapshot);
+    const wrong = integrityError(snapshot.resources);
+    if (wrong !== undefined) this.world.crimes.push(`saved a broken state: ${wrong}`);
+    for (const { id = "", retainOnDelete } of snapshot.resources) {
+      this.world.owned.add(id);
+      if (retainOnDelete) this.world.retained.add(id);
+    }
     try {
       await this.moment();
       if (this.diskFull) throw new Error("no space left on device");
@@ -184,16 +256,16 @@ class Life {
         deleteBeforeReplace: news.deleteFirst === true,
       };
     },
-    create: ({ urn, inputs }) =>
+    create: ({ urn, inputs, attempt }) =>
       this.call(() => {
-        const id = this.world.make(urn, inputs);
+        const id = this.world.make(urn, inputs, attempt?.name ?? "");
         return { id, outputs: { ...inputs, made: id } };
       }),
     read: async ({ id, inputs }) => {
       await this.wait();
       const thing = this.world.things.get(id);
-      return thing && inputs
-        ? { id, inputs: thing.inputs, outputs: { ...thing.inputs, made: id } }
+      return thing
+        ? { id, inputs: inputs ? thing.inputs : { ...thing.inputs }, outputs: { ...thing.inputs, made: id } }
         : { id: "", outputs: {} };
     },
     update: ({ id, news }) =>
@@ -202,16 +274,17 @@ class Life {
         return { id, outputs: { ...news, made: id } };
       }).then(({ outputs }) => outputs),
     delete: async ({ id }) => {
+      this.judge(id);
       await this.call(() => {
         this.world.things.delete(id);
         return undefined;
       });
     },
-    discard: async ({ urn, keep }) => {
-      if (!urn.includes("Named")) return false;
+    discard: async ({ urn, keep, attempt }) => {
+      if (!urn.includes("Named")) return "nobody can tell";
       await this.wait();
       for (const [id, thing] of this.world.things) {
-        if (thing.urn === urn && !keep.has(id)) await this.effect(() => void this.world.things.delete(id));
+        if (thing.attempt === attempt && !keep.has(id)) await this.effect(() => void this.world.things.delete(id));
       }
       return true;
     },
@@ -219,6 +292,23 @@ class Life {
     cancel: () => undefined,
     close: () => Promise.resolve(),
   };
+
+  /** Whether a deletion that is about to happen is one that must not: of what is protected, to be retained, or nobody's. */
+  private judge(id: string): void {
+    const { world, plan } = this;
+    const known = world.snapshot.resources.filter((state) => state.id === id);
+    const crime = (what: string): void => void world.crimes.push(`deleted ${id}, ${what}`);
+    if (known.length === 0) crime("which no state knows");
+    for (const { urn, protect, retainOnDelete, delete: doomed, dependencies = [] } of known) {
+      const name = urn.split("::").pop() ?? "";
+      const wish =
+        plan.kind === "update" ? plan.wishes.find((each) => each.name === name || each.was === name) : undefined;
+      if (retainOnDelete) crime("which is to be retained");
+      if (protect && !doomed && (wish === undefined || wish.protect)) crime("which is protected");
+      const named = wish?.imports && id === foreignId(wish.name);
+      if (named && !doomed && dependencies.length === 0) crime("which the program imports");
+    }
+  }
 
   private async call<T extends { id: string; outputs: JsonObject } | undefined>(change: () => T): Promise<T> {
     const { fault } = this.plan;
@@ -311,7 +401,9 @@ class Program {
     await Promise.all(this.states.values());
   }
 
-  private async want({ name, size, kind, deleteFirst, needs }: Wish): Promise<ResourceState> {
+  private async want(wish: Wish): Promise<ResourceState> {
+    const { name, size, kind, deleteFirst, needs, protect, retain, under, was, imports } = wish;
+    const parent = under === undefined ? undefined : (await this.states.get(under))?.urn;
     const needed = await Promise.all(needs.map((need) => this.states.get(need) ?? Promise.reject(new Error(need))));
     const urns = needed.map(({ urn }) => urn).sort();
     return this.register({
@@ -319,7 +411,11 @@ class Program {
       type: typeOfWish(name),
       name,
       custom: true,
-      parent: parentOf(name) === "group" ? GROUP : STACK,
+      parent: parent ?? placeOf(name),
+      ...(protect ? { protect } : {}),
+      ...(retain ? { retainOnDelete: retain } : {}),
+      ...(was === undefined ? {} : { aliases: [{ name: was, type: typeOfWish(was), parent: placeOf(was) }] }),
+      ...(imports ? { importId: foreignId(name) } : {}),
       inputs: { size, kind, deleteFirst, from: needed.map(({ id }) => id ?? "") },
       dependencies: urns,
       propertyDependencies: needs.length > 0 ? { from: urns } : {},

@@ -76,7 +76,7 @@ export class FakeProvider {
           this.world.forEach((outputs, id) => {
             if (outputs.leftover === request.name && !request.keep.has(id)) this.world.delete(id);
           });
-          return true;
+          return true as const;
         }),
       create: (request) =>
         this.call(request.preview ? undefined : `create ${request.name}`, request.inputs, async () => {

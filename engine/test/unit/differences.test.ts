@@ -112,17 +112,48 @@ const CHECKS: Record<string, Check> = {
     const request = { urn: "u", type: "random:index/randomString:RandomString", name: "text", id: "abc" };
     await expect(provider.read(request)).rejects.toThrow("text: random values cannot be imported by this engine");
   },
-  "policies, plans, ESC, watch; `import`, `state`, `logs`, `console`": refuses(
+  "policies, plans, ESC, watch; `import`, `logs`, `console`": refuses(
     "up --policy-pack x",
     "up --plan x",
     "preview --save-plan x",
     "env ls",
     "watch",
     "import",
-    "state delete x",
     "logs",
     "console",
   ),
+  "`state move`, `edit`, `protect`, `taint`, …": async (sandbox) => {
+    await refuses(
+      "state move x",
+      "state edit",
+      "state protect x",
+      "state taint x",
+      "state untaint x",
+      "state upgrade",
+    )(sandbox);
+    await elsewhere("protocol/kept-options.test.ts", "what the CLI tainted is replaced, once")(sandbox);
+  },
+  "`state repair` of a missing `replaceWith`": elsewhere(
+    "protocol/beside-the-cli.test.ts",
+    "of each broken and each whole state both say the same, and mend it in the same way",
+  ),
+  "a protected resource that the program drops, with `up --yes`": elsewhere(
+    "protocol/protect.test.ts",
+    "it is not deleted, neither when the program drops it nor by destroy, and what it needs stays",
+  ),
+  "untargeted dependents of a target that is deleted first": elsewhere(
+    "protocol/targets.test.ts",
+    "dependents that could not stay are made again with what the target has become, though they are no targets",
+  ),
+  "`--target` of what untargeted ones still need, dropped by the program": elsewhere(
+    "protocol/targets.test.ts",
+    "a target that the program dropped stays while one that is no target needs it",
+  ),
+  "something imported under a second name": elsewhere(
+    "protocol/import.test.ts",
+    "what is imported under a second name lives on as that when the first one goes",
+  ),
+  "`envVarMappings`": elsewhere("protocol/kept-options.test.ts", "envVarMappings are refused by name"),
   "`transforms`, hooks, remote components, parameterized packages, assets": elsewhere(
     "protocol/refusals.test.ts",
     "assets",

@@ -1,7 +1,14 @@
 /** docker.Container: creating, updating, reading and deleting. */
 import type Docker from "dockerode";
 import { z } from "zod";
-import { ResourceInitError, type CheckFailure, type DeleteRequest, type Json, type JsonObject } from "../../provider";
+import {
+  ResourceInitError,
+  type Attempt,
+  type CheckFailure,
+  type DeleteRequest,
+  type Json,
+  type JsonObject,
+} from "../../provider";
 import { sameField } from "../plan";
 import { flag, number, object, objects, text } from "../value";
 import { followLogs, lastLines } from "./container-logs";
@@ -14,7 +21,7 @@ import { inspect, waitUntilHealthy, type Failure } from "./container-wait";
 import { daemonMessage, ifFound, isConflict, isNotFound, isNotModified } from "./daemon-error";
 import { ensureImage } from "./image-pull";
 import { startFailure } from "./port-conflict";
-import { carriesLabels, sleep, timeoutsMeta, type Call, type Created, type ResourceKind } from "./resource";
+import { sleep, timeoutsMeta, type Call, type Created, type ResourceKind } from "./resource";
 
 const REMOVAL_LIMIT_MS = 60_000;
 
@@ -41,23 +48,42 @@ export const containerKind: ResourceKind = {
   read,
   update,
   delete: remove,
-  async discard(call, inputs, keep) {
+  async discard(call, { inputs, attempt, keep }) {
     const { docker } = call.connection;
-    const found = await ifFound(docker.getContainer(text(inputs, "name")).inspect());
-    if (!found || keep.has(found.Id)) return true;
-    if (!carriesLabels(found.Config.Labels, inputs)) return false;
-    await ifFound(docker.getContainer(found.Id).remove({ force: true, v: true }));
-    return true;
+    const name = text(inputs, "name");
+    const found = await ifFound(docker.getContainer(name).inspect());
+    if (!found || found.Name !== `/${name}` || keep.has(found.Id)) return true;
+    const mark = markOf(found.HostConfig);
+    if (attempt !== undefined && mark === markOf(attemptMark(attempt))) {
+      await ifFound(docker.getContainer(found.Id).remove({ force: true, v: true }));
+      return true;
+    }
+    // Another attempt's: this one, which would have met it, has made nothing.
+    if (attempt !== undefined && mark.startsWith(MARK)) return true;
+    return `a container ${name} exists, and nothing proves whose it is: \`docker rm -f -v ${name}\``;
   },
 };
 
-async function create(call: Call, inputs: JsonObject, timeoutMs: number): Promise<Created> {
+/**
+ * What a container is known by, should the run end before its id is in the state. Docker keeps the name of the file that `docker run
+ * --cidfile` would write, and does nothing with it; no provider reads it.
+ */
+const MARK = "pulumi-attempt:";
+const attemptMark = (attempt: string): { ContainerIDFile: string } => ({ ContainerIDFile: `${MARK}${attempt}` });
+const markOf = (hostConfig: object): string => {
+  const { ContainerIDFile: mark } = hostConfig as { ContainerIDFile?: unknown };
+  return typeof mark === "string" ? mark : "";
+};
+
+async function create(call: Call, inputs: JsonObject, timeoutMs: number, attempt: Attempt): Promise<Created> {
   const { docker, apiMinor } = call.connection;
   const name = text(inputs, "name");
   await ensureImage(call, text(inputs, "image"), "");
   refuseWhatIsTooNew(inputs, apiMinor);
   const platform = text(inputs, "platform");
-  const options = { name, ...(platform === "" ? {} : { platform }), ...containerBody(inputs) };
+  const body = containerBody(inputs);
+  const HostConfig = { ...object(body, "HostConfig"), ...(attempt.name === "" ? {} : attemptMark(attempt.name)) };
+  const options = { name, ...(platform === "" ? {} : { platform }), ...body, HostConfig };
   const container = await docker.createContainer(options as Docker.ContainerCreateOptions).catch((error: unknown) => {
     const hint = isConflict(error) ? ` If it is a leftover: \`docker rm -f ${name}\`` : "";
     throw new Error(`container ${name} cannot be created: ${daemonMessage(error)}${hint}`);

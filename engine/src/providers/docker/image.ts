@@ -26,7 +26,7 @@ export const imageKind: ResourceKind = {
     outputsOf(inputs, await ensureImage(call, text(inputs, "name"), text(inputs, "platform"))),
   delete: remove,
   // A copy of what can be had again: nothing is lost with it.
-  discard: () => Promise.resolve(true),
+  discard: () => Promise.resolve(true as const),
 };
 
 function invalid(inputs: JsonObject): CheckFailure[] {

@@ -106,9 +106,10 @@ export const dockerProvider = ({ log, programFolder }: ProviderContext): Provide
       const inputs = known(request.inputs);
       if (request.preview)
         return { id: "", outputs: { ...previewOutputs(kind.fields, kind.outputs, inputs, undefined), id: UNKNOWN } };
+      const { attempt = { name: "", made: () => undefined } } = request;
       const timeoutMs = request.timeoutSeconds > 0 ? request.timeoutSeconds * 1000 : DEFAULT_TIMEOUT_MS;
       try {
-        const { id, outputs } = await kind.create(await call(request.urn), inputs, timeoutMs);
+        const { id, outputs } = await kind.create(await call(request.urn), inputs, timeoutMs, attempt);
         return { id, outputs: withMeta(kind, outputs) };
       } catch (error) {
         if (!(error instanceof ResourceInitError)) throw error;
@@ -116,8 +117,8 @@ export const dockerProvider = ({ log, programFolder }: ProviderContext): Provide
       }
     },
 
-    async discard({ type, urn, inputs, keep }): Promise<boolean> {
-      return kindOf(type).discard(await call(urn), inputs, keep);
+    async discard(request): Promise<true | string> {
+      return kindOf(request.type).discard(await call(request.urn), request);
     },
 
     async read(request: ReadRequest): Promise<ReadResult> {

@@ -1,14 +1,13 @@
 /** docker.Network. */
 import type Docker from "dockerode";
 import { z } from "zod";
-import type { DeleteRequest, Json, JsonObject } from "../../provider";
+import type { Attempt, DeleteRequest, Json, JsonObject } from "../../provider";
 import { canonical, sameField } from "../plan";
 import { labelFields, setOf, text as anyText, type Fields } from "../schema";
 import { flag, isObject, object, objects, text, textMap } from "../value";
 import { fillOutputs } from "../outputs";
 import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
 import {
-  carriesLabels,
   labelList,
   labelMap,
   sleep,
@@ -64,14 +63,19 @@ export const networkKind: ResourceKind = {
   outputs: ["driver", "internal", "ipamConfigs", "options", "scope"],
   deleteBeforeReplace: isNamedByProgram,
   create,
-  async discard(call, inputs, keep) {
+  async discard(call, { inputs, id, attempt, keep }) {
     const { docker } = call.connection;
     const name = text(inputs, "name");
     const found = await docker.listNetworks({ filters: { name: [name] } });
     const strange = found.filter(({ Id, Name }) => Name === name && !keep.has(Id));
-    const own = strange.filter(({ Labels }) => carriesLabels(Labels, inputs));
-    for (const { Id } of own) await ifFound(docker.getNetwork(Id).remove());
-    return own.length === strange.length;
+    // A network has no room for a mark: its id was noted, or its name is of this attempt's own making.
+    const isOwn = (Id: string): boolean =>
+      id === undefined ? attempt !== undefined && !isNamedByProgram(inputs) : Id === id;
+    for (const { Id } of strange) if (isOwn(Id)) await ifFound(docker.getNetwork(Id).remove());
+    const left = id === undefined ? strange.filter(({ Id }) => !isOwn(Id)) : [];
+    if (left.length === 0) return true;
+    const ids = left.map(({ Id }) => Id.slice(0, 12)).join(" ");
+    return `a network ${name} exists, and nothing proves whose it is: \`docker network rm ${ids}\``;
   },
   read: (call, id, known) => read(call, id, known),
   update: async (call, id, inputs) => {
@@ -112,7 +116,7 @@ const answer = z.object({
   }),
 });
 
-async function create(call: Call, inputs: JsonObject): Promise<Created> {
+async function create(call: Call, inputs: JsonObject, _timeoutMs: number, attempt: Attempt): Promise<Created> {
   const { docker, apiMinor } = call.connection;
   const name = text(inputs, "name");
   const configs = objects(inputs, "ipamConfigs").map((config) => ({
@@ -138,6 +142,7 @@ async function create(call: Call, inputs: JsonObject): Promise<Created> {
     const subnets = configs.length > 0 ? ` (subnets ${configs.map(({ Subnet }) => Subnet ?? "any").join(", ")})` : "";
     throw new Error(`network ${name}${subnets} cannot be created: ${daemonMessage(error)}`);
   });
+  attempt.made(network.id);
   const created = await read(call, network.id, inputs);
   if (created === undefined) throw new Error(`network ${name} was created, and was gone at once`);
   return created;

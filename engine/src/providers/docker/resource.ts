@@ -1,6 +1,14 @@
 /** What the provider needs to know of each of its resource types. */
 import { z } from "zod";
-import type { CheckFailure, DeleteRequest, Json, JsonObject, ProviderLog } from "../../provider";
+import type {
+  Attempt,
+  CheckFailure,
+  DeleteRequest,
+  DiscardRequest,
+  Json,
+  JsonObject,
+  ProviderLog,
+} from "../../provider";
 import type { Fields } from "../schema";
 import { objects, scalar } from "../value";
 import type { Connection } from "./connection";
@@ -31,17 +39,13 @@ export interface ResourceKind {
   /** What single fields cannot see; inputs may hold unknowns. */
   invalid?(inputs: JsonObject): CheckFailure[];
   /** @param inputs checked, known, without reserved keys */
-  create(call: Call, inputs: JsonObject, timeoutMs: number): Promise<Created>;
+  create(call: Call, inputs: JsonObject, timeoutMs: number, attempt: Attempt): Promise<Created>;
   /** @returns undefined when it is gone. `known` are the inputs, or the outputs when there are no inputs; empty for an import. */
   read(call: Call, id: string, known: JsonObject, old: JsonObject): Promise<Created | undefined>;
   update(call: Call, id: string, inputs: JsonObject, old: JsonObject): Promise<JsonObject>;
   delete(call: Call, request: DeleteRequest): Promise<void>;
-  /**
-   * Removes what bears the name and all labels of the inputs, and no id of `keep`. The inputs have their reserved keys.
-   *
-   * @returns false when there is something of that name, and nothing says whose it is
-   */
-  discard(call: Call, inputs: JsonObject, keep: ReadonlySet<string>): Promise<boolean>;
+  /** As the provider's. The inputs have their reserved keys. */
+  discard(call: Call, request: DiscardRequest): Promise<true | string>;
 }
 
 const TIMEOUTS = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0";
@@ -80,13 +84,5 @@ export const textRecord = z
 /** `label`/`value` pairs as Docker's map, and back. */
 export const labelMap = (labels: readonly JsonObject[]): Record<string, string> =>
   Object.fromEntries(labels.map(({ label, value }) => [scalar(label), scalar(value)]));
-/** True when what exists carries every label that was asked for; without labels nothing tells whose it is. */
-export function carriesLabels(
-  labels: Readonly<Record<string, string>> | null | undefined,
-  inputs: JsonObject,
-): boolean {
-  const wanted = Object.entries(labelMap(objects(inputs, "labels")));
-  return wanted.length > 0 && wanted.every(([label, value]) => labels?.[label] === value);
-}
 export const labelList = (labels: Readonly<Record<string, string>> | null | undefined): Json[] =>
   Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));

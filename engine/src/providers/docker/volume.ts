@@ -42,11 +42,13 @@ export const volumeKind: ResourceKind = {
     return now.outputs;
   },
   delete: remove,
-  async discard(call, inputs, keep) {
-    const volume = call.connection.docker.getVolume(text(inputs, "name"));
-    if (keep.has(text(inputs, "name")) || !(await ifFound(volume.inspect()))) return true;
-    // One of the program's own name may hold data from before: a second creation adopts it.
-    if (isNamedByProgram(inputs)) return false;
+  async discard(call, { inputs, keep }) {
+    const name = text(inputs, "name");
+    const volume = call.connection.docker.getVolume(name);
+    if (keep.has(name) || !(await ifFound(volume.inspect()))) return true;
+    // One of the program's own name may hold data from before: a second creation adopts it. A made-up name is the attempt's alone.
+    if (isNamedByProgram(inputs))
+      return `a volume ${name} exists, and may have data from before: \`docker volume rm ${name}\``;
     await ifFound(volume.remove());
     return true;
   },

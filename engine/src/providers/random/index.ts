@@ -243,7 +243,7 @@ export const randomProvider = (): Provider => {
     read: (request) => attempt(() => read(request)),
     update: (request) => attempt(() => update(request)),
     delete: () => Promise.resolve(),
-    discard: () => Promise.resolve(true),
+    discard: () => Promise.resolve(true as const),
     invoke: (token) => Promise.reject(new Error(`this engine's random provider has no functions; ${token} was called`)),
     cancel: () => undefined,
     close: () => Promise.resolve(),

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import type { DiffResult, JsonObject, Provider, ReadResult } from "@wordpress-autoscaling/engine/src/provider";
+import type { Attempt, DiffResult, JsonObject, Provider, ReadResult } from "@wordpress-autoscaling/engine/src/provider";
 import { dockerProvider } from "@wordpress-autoscaling/engine/src/providers/docker";
 import * as tar from "tar-stream";
 
@@ -63,10 +63,10 @@ export class Fixture {
     return inputs;
   }
 
-  async create(type: string, news: JsonObject): Promise<Made> {
+  async create(type: string, news: JsonObject, attempt?: Attempt): Promise<Made> {
     const inputs = await this.check(type, type === IMAGE ? news : { labels, ...news });
     const name = typeof news["name"] === "string" ? news["name"] : "engine-test";
-    const request = { urn: `urn::${name}`, type, name, inputs, timeoutSeconds: 0, preview: false };
+    const request = { urn: `urn::${name}`, type, name, inputs, attempt, timeoutSeconds: 0, preview: false };
     const { id, outputs } = await this.provider.create(request);
     return { type, name, id, inputs, outputs };
   }

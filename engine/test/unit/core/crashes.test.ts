@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import {
+  foreignId,
   typeOfWish,
   urnOfWish,
   World,
@@ -88,21 +89,22 @@ function expectNothingLost(world: World): void {
   const creating = tally(
     pendingOperations.filter(({ type }) => type === "creating").map(({ resource }) => resource.urn),
   );
-  const strays = [...world.things].filter(([id]) => !known.has(id)).map(([, { urn }]) => urn);
+  const strays = [...world.things]
+    .filter(([id, { attempt }]) => !known.has(id) && attempt !== "theirs" && !world.retained.has(id))
+    .map(([, { urn }]) => urn);
   for (const [urn, count] of tally(strays)) {
     if (count > (creating.get(urn) ?? 0)) throw new Error(`lost: ${urn}`);
   }
   const deleting = new Set(
     pendingOperations.filter(({ type }) => type === "deleting").map(({ resource }) => resource.id),
   );
-  const seen = new Set<string>();
-  for (const { urn, id = "", type, parent, dependencies = [], pendingReplacement } of resources) {
-    const exists = world.things.has(id) || deleting.has(id) || pendingReplacement === true;
+  for (const { urn, id = "", type, pendingReplacement } of resources) {
+    const exists = world.things.has(id) || deleting.has(id) || pendingReplacement === true || world.vanished.has(id);
     if (type.startsWith("fake:") && !exists) throw new Error(`the state has ${urn} (${id}), which does not exist`);
-    for (const needed of [parent ?? "", ...dependencies]) {
-      if (needed !== "" && !seen.has(needed)) throw new Error(`${urn} stands before ${needed}, which it needs`);
-    }
-    seen.add(urn);
+  }
+  if (world.crimes.length > 0) throw new Error(world.crimes.join("\n"));
+  for (const id of [...world.foreigners.map(foreignId), ...world.intruders]) {
+    if (!world.owned.has(id) && !world.things.has(id)) throw new Error(`${id} is gone, and was somebody else's`);
   }
 }
 
@@ -118,12 +120,12 @@ function expectSame(actual: unknown, expected: unknown): void {
 
 function expectWished(world: World, wanted: readonly Wish[]): void {
   const { resources, pendingOperations } = world.snapshot;
-  const ids = new Map(resources.map(({ urn, id }) => [urn, id ?? ""]));
+  const ids = new Map(resources.map(({ urn, id }) => [urn.split("::").pop() ?? "", id ?? ""]));
   const things = resources.filter(({ type }) => type.startsWith("fake:"));
-  expectSame(things.map(({ urn }) => urn).sort(), wanted.map(({ name }) => urnOfWish(name)).sort());
+  expectSame(things.map(({ urn }) => urn).sort(), wanted.map((wish) => urnOfWish(wish)).sort());
   for (const { name, needs, size, kind, deleteFirst } of wanted) {
-    const from = needs.map((need) => ids.get(urnOfWish(need)));
-    expectSame(world.things.get(ids.get(urnOfWish(name)) ?? "")?.inputs, { size, kind, deleteFirst, from });
+    const from = needs.map((need) => ids.get(need));
+    expectSame(world.things.get(ids.get(name) ?? "")?.inputs, { size, kind, deleteFirst, from });
   }
   // What stays open is only what no provider can find.
   const open = pendingOperations.map(({ type, resource }) => `${type} ${resource.type}`);
@@ -131,7 +133,8 @@ function expectWished(world: World, wanted: readonly Wish[]): void {
     open.filter((operation) => operation !== "creating fake:index:Plain"),
     [],
   );
-  if (world.things.size > wanted.length + open.length) throw new Error("there is more than was wanted");
+  const others = [...world.things].filter(([id, { attempt }]) => attempt === "theirs" || world.retained.has(id));
+  if (world.things.size - others.length > wanted.length + open.length) throw new Error("there is more than was wanted");
 }
 
 /** One run in which nothing goes wrong makes what is wanted, and a second one finds nothing to do. */
@@ -163,6 +166,85 @@ test.each(portions)(
     );
   },
 );
+
+/** The same with every option that says what may go, what has to stay, what it was called, and what the run is about. */
+const optionWishes = fc
+  .tuple(
+    wishes,
+    fc.array(
+      fc.record({
+        protect: fc.nat(4).map((n) => n === 0),
+        retain: fc.nat(4).map((n) => n === 0),
+        imports: fc.nat(5).map((n) => n === 0),
+        renamed: fc.nat(2).map((n) => n === 0),
+        under: fc.nat(4),
+      }),
+      { minLength: NAMES.length, maxLength: NAMES.length },
+    ),
+  )
+  .map(([chosen, options]) =>
+    chosen.map((wish, i): Wish => {
+      const { protect, retain, imports, renamed, under } = options[i] ?? { under: 0 };
+      const isPlain = typeOfWish(wish.name).endsWith("Plain");
+      const other = { d: "e", e: "d" }[wish.name];
+      const above = chosen[under];
+      return {
+        ...wish,
+        ...(protect ? { protect } : {}),
+        // What remains of a Named one, or is to be deleted later, would be in the way of the next.
+        ...(retain && isPlain ? { retain } : {}),
+        ...(imports && isPlain ? { imports } : {}),
+        ...(renamed && other !== undefined && !chosen.some(({ name }) => name === other) ? { was: other } : {}),
+        // Under two names one thing would be told by one of them what the other does not know.
+        ...(isPlain && !imports && above !== undefined && under < i ? { under: above.name } : {}),
+      };
+    }),
+  );
+const some = (chance: number): fc.Arbitrary<string[]> =>
+  fc.oneof(
+    { weight: chance, arbitrary: fc.constant<string[]>([]) },
+    { weight: 1, arbitrary: fc.subarray(NAMES, { minLength: 1, maxLength: 2 }) },
+  );
+const optionPlan: fc.Arbitrary<Plan> = fc
+  .tuple(plan, optionWishes, some(2), some(5), some(5))
+  .map(([base, its, targets, vanish, intrude]) => ({
+    ...base,
+    wishes: its,
+    targets,
+    vanish,
+    intrude: intrude.filter((name) => name < "c"),
+  }));
+
+/** What a person does when a state is to be torn down after all of that: no more protection, no more strangers, a look at what is there. */
+async function tidy(world: World): Promise<void> {
+  world.withdraw();
+  const { resources, pendingOperations } = world.snapshot;
+  world.disk = JSON.stringify({
+    pendingOperations,
+    resources: resources.map((state) => ({ ...state, protect: false })),
+  });
+  if (world.vanished.size === 0) return;
+  const { summary, said } = await world.run({ kind: "refresh", wishes: [], ...CALM });
+  if (!summary || summary.failed) throw new Error(said.join("\n"));
+  world.vanished.clear();
+}
+
+test("imports, targets, protection, retention, new names, parents that vanish, strangers: nothing of others, and nothing that was to stay, goes", async () => {
+  const sequence = fc.record({ plans: fc.array(optionPlan, { minLength: 1, maxLength: 5 }), wanted: wishes });
+  await fc.assert(
+    fc.asyncProperty(sequence, async ({ plans, wanted }) => {
+      const world = new World().withForeigners(NAMES);
+      for (const each of plans) {
+        const ending = await world.run(each);
+        expectNothingLost(world);
+        if (each.fault.what !== "kill" && !ending.summary) throw new Error("ended without a summary");
+      }
+      await tidy(world);
+      await expectRecovery(world, wanted);
+    }),
+    { numRuns: SEQUENCES },
+  );
+}, 900_000);
 
 test("what another engine has finished since is not taken for a leftover", async () => {
   const world = new World();

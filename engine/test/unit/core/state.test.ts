@@ -5,7 +5,7 @@ import { Limiter } from "../../../src/core/limiter";
 import { inDependencyOrder, normalizeUrns, withoutDanglingReferences } from "../../../src/core/snapshot";
 import { StateStore } from "../../../src/core/state-store";
 import { Targets } from "../../../src/core/targets";
-import { createUrn, nameOf, parseReference, typeOf } from "../../../src/core/urn";
+import { createUrn, defaultProviderName, nameOf, parseReference, typeOf } from "../../../src/core/urn";
 import type { ResourceState, Snapshot } from "../../../src/model";
 
 const state = (urn: string, more: Partial<ResourceState> = {}): ResourceState => ({
@@ -89,9 +89,8 @@ test("a new name is followed by every reference, and by the URNs of children", (
 });
 
 test("references to what is gone are taken out", () => {
-  const [repaired] = withoutDanglingReferences([
-    state("b", { dependencies: ["a"], propertyDependencies: { x: ["a"] }, deletedWith: "a" }),
-  ]);
+  const left = [state("b", { dependencies: ["a"], propertyDependencies: { x: ["a"] }, deletedWith: "a" })];
+  const [repaired] = withoutDanglingReferences(left, [state("a"), ...left]);
   expect(repaired).toEqual(state("b", { dependencies: [], propertyDependencies: { x: [] } }));
 });
 
@@ -201,4 +200,15 @@ test("targets name URNs, also by pattern", () => {
   expect(targets.includes("urn:pulumi:s::p::x:y:Z::other")).toBe(true);
   expect(targets.unknown(["urn:pulumi:s::p::x:y:Z::other"])).toEqual(["urn:pulumi:s::p::a:b:C::n*"]);
   expect(new Targets([]).includes("anything")).toBe(true);
+});
+
+test.each([
+  ["", "", "default"],
+  ["5.2.0", "", "default_5_2_0"],
+  ["5.2.0-alpha.1", "", "default_5_2_0_alpha_1"],
+  ["5.2.0-rc-2+dirty.x", "", "default_5_2_0_rc-2_dirty_x"],
+  ["5.2.0", "https://example.com/a b", "default_5_2_0_https_/example.com/a_b"],
+  ["", "github://x", "default_github_/x"],
+])("the default provider of version %j from %j is called %s, as by the CLI", (version, pluginDownloadUrl, name) => {
+  expect(defaultProviderName({ version, pluginDownloadUrl })).toBe(name);
 });

@@ -47,6 +47,56 @@ Duration: 14s
 `);
 });
 
+test("a preview tells the changes of a replacement in whichever order its steps come", () => {
+  const changes = [{ path: "image", kind: "update-replace" as const, before: "a", after: "b" }];
+  const gone = step("delete-replaced", "leftover");
+  const text = shown(
+    [
+      done(stackStep("same"), 0),
+      done(step("create-replacement", "first", changes), 0),
+      done(step("replace", "first", changes), 0),
+      done(step("delete-replaced", "first"), 0),
+      done(step("delete-replaced", "last"), 0),
+      done(step("replace", "last", changes), 0),
+      done(step("create-replacement", "last", changes), 0),
+      done(gone, 0),
+      {
+        type: "summary",
+        summary: { kind: "preview", counts: { replace: 2 }, seconds: 1, failed: false, interrupted: false },
+      },
+    ],
+    { kind: "preview", diff: true },
+  );
+  expect(text).toContain(`Changes:
+  docker:index:Container (first):
+    ~ image: "a" => "b" (requires replacement)
+  docker:index:Container (last):
+    ~ image: "a" => "b" (requires replacement)
+`);
+  expect(text).not.toContain("Container (leftover):");
+});
+
+test("a change that the program hides is told without its values", () => {
+  const text = shown(
+    [
+      done(stackStep("same"), 0),
+      done(
+        step("update", "web", [
+          { path: "envs", kind: "update" },
+          { path: "ip", kind: "add" },
+        ]),
+        0,
+      ),
+      {
+        type: "summary",
+        summary: { kind: "preview", counts: { update: 1 }, seconds: 1, failed: false, interrupted: false },
+      },
+    ],
+    { kind: "preview", diff: true },
+  );
+  expect(text).toContain("    ~ envs: [diff hidden]\n    + ip: [diff hidden]\n");
+});
+
 test("a preview tells each changed property, what replaces, and what output would change", () => {
   const text = shown(
     [

@@ -78,6 +78,22 @@ describe("what this engine cannot read is refused by name", () => {
     await expect(backend.list()).rejects.toThrow("has version 0; this engine knows 1. Use the Pulumi CLI");
   });
 
+  test.each(["dev.json", "dev.json.gz"])(
+    "stacks of the layout before projects (%s), whose meta.yaml would hide them",
+    async (file) => {
+      await mkdir(at(".pulumi", "stacks"), { recursive: true });
+      await writeFile(at(".pulumi", "stacks", file), "{}");
+      const refusal = `has stacks of the layout before projects (${file}), which this engine does not read. Use the Pulumi CLI`;
+      for (const attempt of [backend.list(), backend.read(NAME), backend.write(NAME, "{}")]) {
+        await expect(attempt).rejects.toThrow(refusal);
+      }
+      expect(await readdir(at(".pulumi"))).toEqual(["stacks"]);
+      // After the CLI's `state upgrade` there is one, and what it left is no stack of anybody's.
+      await writeFile(at(".pulumi", "meta.yaml"), "version: 1\n");
+      expect(await backend.list()).toEqual([]);
+    },
+  );
+
   test("a compressed state", async () => {
     await backend.write({ project: "p", stack: "other" }, "{}");
     await writeFile(`${backend.stateFile(NAME)}.gz`, "");
@@ -119,5 +135,15 @@ describe("the passphrase", () => {
     expect(made.phrase).toMatch(/^[\w-]{32}$/);
     expect((await stat(at("passphrase"))).mode & 0o777).toBe(0o600);
     expect((await new PassphraseSource(root, {}).findOrMake()).phrase).toBe(made.phrase);
+  });
+
+  test("is one and the same for all who make it at once, and opens what each of them encrypted", async () => {
+    const sources = Array.from({ length: 8 }, () => new PassphraseSource(root, {}));
+    // Each has looked, and found none, before the first one makes it.
+    expect(await Promise.all(sources.map((source) => source.find()))).toEqual(sources.map(() => undefined));
+    const made = await Promise.all(sources.map((source) => source.findOrMake()));
+    expect(new Set(made.map(({ phrase }) => phrase)).size).toBe(1);
+    expect((await readFile(at("passphrase"), "utf8")).trim()).toBe(made[0]?.phrase);
+    expect(await readdir(root)).toEqual(["passphrase"]);
   });
 });

@@ -175,4 +175,49 @@ describe("saving", () => {
     expect(latest.secrets_providers).toEqual({ type: "passphrase", state: { salt } });
     expect(await store().load()).toEqual(snapshot);
   });
+
+  test("fields of a newer CLI are carried through, in the state and in its pending operations", async () => {
+    const newer = { ...resource({ hideDiff: ["a[0]"], customTimeouts: { read: 5 } }), ofTomorrow: { deep: [1] } };
+    const cli = store();
+    await cli.save({ resources: [newer], pendingOperations: [{ type: "updating", resource: newer }] });
+    const again = store();
+    await again.save(await again.load());
+    const { latest } = (await stored()).checkpoint;
+    const kept = { hideDiff: ["a[0]"], customTimeouts: { read: 5 }, ofTomorrow: { deep: [1] } };
+    expect(latest.resources).toMatchObject([kept]);
+    expect(latest).toMatchObject({ pending_operations: [{ resource: kept }] });
+  });
+
+  test("numbers that JSON lacks are kept as the CLI keeps them, in secrets too", async () => {
+    const numbers = {
+      nan: NaN,
+      all: [Infinity, { least: -Infinity }],
+      plain: 1.5,
+      hidden: secret({ n: NaN } as never) as never,
+    };
+    await store().save({ resources: [resource({ inputs: numbers, outputs: numbers })], pendingOperations: [] });
+    const { latest } = (await stored()).checkpoint;
+    const float = (value: string) => ({ [SIGNATURE]: "8ad145fe-0d11-4827-bfd7-1abcbf086f5c", value });
+    expect(latest.resources).toMatchObject([
+      {
+        inputs: {
+          nan: float("7ff8000000000000"),
+          all: [float("7ff0000000000000"), { least: float("fff0000000000000") }],
+          plain: 1.5,
+        },
+      },
+    ]);
+    expect((await store().load()).resources[0]).toMatchObject({ inputs: numbers, outputs: numbers });
+  });
+
+  test("a state that is not whole is never written: the one before stays", async () => {
+    const good = store();
+    await good.save({ resources: [resource({})], pendingOperations: [] });
+    const before = await readFile(backend.stateFile(NAME), "utf8");
+    const broken = [resource({ dependencies: ["urn:pulumi:cli::fixture::a:b:C::gone"] })];
+    await expect(good.save({ resources: broken, pendingOperations: [] })).rejects.toThrow(
+      /would be broken: .*::gone is missing\nThis is a bug in the embedded engine, please report it/,
+    );
+    expect(await readFile(backend.stateFile(NAME), "utf8")).toBe(before);
+  });
 });
