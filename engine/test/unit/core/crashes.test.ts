@@ -148,7 +148,7 @@ async function expectRecovery(world: World, wanted: readonly Wish[]): Promise<vo
 }
 
 test.each(portions)(
-  "whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted (%i)",
+  "whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted",
   async () => {
     const sequence = fc.record({ plans: fc.array(plan, { minLength: 1, maxLength: 5 }), wanted: wishes });
     await fc.assert(
