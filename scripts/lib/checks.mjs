@@ -10,15 +10,16 @@ const minutes = (count) => count * 60_000;
 /** A package's own program, started without npm and its half second. */
 const tool = (path) => join(root, "node_modules", ...path.split("/"));
 
-const check = (name, ...commands) => ({ name, commands, limitMs: minutes(10) });
+// Limits for hangs alone, as jest.config.mjs has them for each test.
+const check = (name, ...commands) => ({ name, commands, limitMs: minutes(20) });
 const tests = (name, limitMs, ...more) => ({ name: `${name} tests`, project: name, limitMs, more });
 
 export const checks = [
   check("format", [tool("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."]),
   check("lint", [tool("eslint/bin/eslint.js"), ".", "--max-warnings=0"]),
   check("types", ...[".", "engine"].map((project) => [tool("typescript/bin/tsc"), "--noEmit", "-p", project])),
-  tests("unit", minutes(15), "--maxWorkers=100%"),
-  tests("protocol", minutes(20), "--maxWorkers=100%"),
+  tests("unit", minutes(45), "--maxWorkers=100%"),
+  tests("protocol", minutes(45), "--maxWorkers=100%"),
   tests("integration", minutes(60), "--runInBand"),
   { ...check("campaign", [join(root, "scripts", "campaign.mjs"), "--short"]), limitMs: minutes(15) },
 ];

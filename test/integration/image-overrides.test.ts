@@ -6,8 +6,6 @@ import { officialImage } from "../support/official-images";
 import { TestStack, docker, execIn } from "../support/stack";
 import { until } from "../support/until";
 
-jest.setTimeout(900_000);
-
 let stack: TestStack;
 beforeAll(async () => {
   const hashicorp = (program: string, tag: string): Promise<string> =>

@@ -2,8 +2,6 @@
 import { builtImage, docker, eventually } from "../../services/test/real-stack";
 import { docker as dockerode } from "../support/stack";
 
-jest.setTimeout(600_000);
-
 const name = `test-mysql-data-${process.pid}`;
 let image: string;
 beforeAll(async () => {

@@ -7,8 +7,6 @@ import { renderNginxConf } from "../../templates/nginx-conf";
 import { nginxMemoryMiB, OLD_GENERATIONS, OPEN_REQUESTS, WORKERS } from "../../templates/nginx-workers";
 import { docker as dockerode, execIn } from "../support/stack";
 
-jest.setTimeout(600_000);
-
 const stack = new RealStack("nginx-memory", "10.216");
 const nginx = `${stack.name}-nginx`;
 const [host, replica] = ["10.216.1.10", "10.216.1.11"];

@@ -12,8 +12,6 @@ import { mockPulumi, valueOf } from "../support/program";
 import { docker, execIn, removeByLabel } from "../support/stack";
 import { until } from "../support/until";
 
-jest.setTimeout(600_000);
-
 const NAME = "test-official-mariadb";
 const run = promisify(execFile);
 let image: string;

@@ -6,8 +6,6 @@ import { builtImage, docker, eventually, RealStack } from "../../services/test/r
 import { Site } from "../support/site";
 import { docker as dockerode, execIn } from "../support/stack";
 
-jest.setTimeout(600_000);
-
 const stack = new RealStack("wordpress-roles", "10.217");
 const name = `${stack.name}-role`;
 const address = "10.217.1.10";

@@ -7,8 +7,6 @@ import { BROKEN, provider, stack, thing, urn, WHOLE } from "../support/broken-st
 import { CliProject, type Ran } from "../support/cli-project";
 import { describeWhere, onPath } from "../support/real-provider";
 
-jest.setTimeout(600_000);
-
 /** Files in a folder, made one for each resource, whose \`base\` replaces it and goes first. */
 const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";

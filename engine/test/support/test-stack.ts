@@ -17,7 +17,6 @@ import type { JsonObject } from "../../src/provider";
 import { FakeProvider } from "./fake-provider";
 
 /** A run starts a program, which takes 1.5 s on an idle machine. */
-jest.setTimeout(120_000);
 
 /** What every test program begins with. */
 const PRELUDE = `

@@ -6,7 +6,6 @@ import { BROKEN, provider, stack, thing, urn } from "../../support/broken-states
 import { Sandbox } from "./sandbox";
 
 // Each derived key takes a third of a second, more on a busy machine.
-jest.setTimeout(120_000);
 
 let sandbox: Sandbox;
 beforeEach(async () => {

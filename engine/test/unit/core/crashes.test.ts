@@ -13,6 +13,9 @@ import {
 const NAMES = ["a", "b", "c", "d", "e"];
 /** All of them take a minute. A failure prints its seed and path, for `fc.assert`'s options. */
 const SEQUENCES = Number(process.env.SEQUENCES ?? 10_000);
+/** In portions of some seconds, each with a test's whole limit: one that exceeded it would run on, and keep its worker from ending. */
+const PORTION = 500;
+const portions = Array.from({ length: Math.ceil(SEQUENCES / PORTION) }, (_, index) => index + 1);
 /** In which order, and how fast, things happen in the runs that must succeed. */
 const CALM = { fault: { what: "nothing" }, parallel: 4, chances: [1] } as const;
 
@@ -144,22 +147,25 @@ async function expectRecovery(world: World, wanted: readonly Wish[]): Promise<vo
   expectSame(Object.keys(again.summary?.counts ?? {}), ["same"]);
 }
 
-test("whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted", async () => {
-  const sequence = fc.record({ plans: fc.array(plan, { minLength: 1, maxLength: 5 }), wanted: wishes });
-  await fc.assert(
-    fc.asyncProperty(sequence, async ({ plans, wanted }) => {
-      const world = new World();
-      for (const each of plans) {
-        const ending = await world.run(each);
-        expectNothingLost(world);
-        if (each.fault.what === "program fails" && each.kind === "update") expectNoUnwantedDeletions(ending);
-        if (each.fault.what !== "kill" && !ending.summary) throw new Error("ended without a summary");
-      }
-      await expectRecovery(world, wanted);
-    }),
-    { numRuns: SEQUENCES },
-  );
-});
+test.each(portions)(
+  "whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted",
+  async () => {
+    const sequence = fc.record({ plans: fc.array(plan, { minLength: 1, maxLength: 5 }), wanted: wishes });
+    await fc.assert(
+      fc.asyncProperty(sequence, async ({ plans, wanted }) => {
+        const world = new World();
+        for (const each of plans) {
+          const ending = await world.run(each);
+          expectNothingLost(world);
+          if (each.fault.what === "program fails" && each.kind === "update") expectNoUnwantedDeletions(ending);
+          if (each.fault.what !== "kill" && !ending.summary) throw new Error("ended without a summary");
+        }
+        await expectRecovery(world, wanted);
+      }),
+      { numRuns: Math.min(SEQUENCES, PORTION) },
+    );
+  },
+);
 
 /** The same with every option that says what may go, what has to stay, what it was called, and what the run is about. */
 const optionWishes = fc
