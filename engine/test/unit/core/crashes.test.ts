@@ -287,5 +287,5 @@ describe("every moment of a run that creates, updates, replaces in both orders, 
       } while (ending.struck);
       expect(at).toBeGreaterThan(30);
     }
-  });
+  }, 120_000);
 });
