@@ -9,10 +9,7 @@ import { warner, withLock } from "./stack";
 /** `state delete <urn>…` */
 export async function remove(context: CommandContext): Promise<number> {
   const { args, flags, terminal } = context;
-  if (flags.is("all") && args.length > 0) {
-    throw new Failure("cannot specify a resource URN when deleting all resources", EXIT.usage);
-  }
-  if (!flags.is("all")) requireUrns(args);
+  requireChoice(context, "deleting");
   let count = 0;
   await edit(context, "state delete", ({ resources, pendingOperations }) => {
     const chosen = flags.is("all") ? resources : args.map((urn) => locate(resources, urn));
@@ -44,10 +41,7 @@ export async function remove(context: CommandContext): Promise<number> {
 /** `state unprotect <urn>…` */
 export async function unprotect(context: CommandContext): Promise<number> {
   const { args, flags, terminal } = context;
-  if (flags.is("all") && args.length > 0) {
-    throw new Failure("cannot specify a resource URN when unprotecting all resources", EXIT.usage);
-  }
-  if (!flags.is("all")) requireUrns(args);
+  requireChoice(context, "unprotecting");
   let count = 0;
   await edit(context, "state unprotect", ({ resources, pendingOperations }) => {
     const live = resources.filter((state) => !state.delete);
@@ -100,8 +94,13 @@ export async function repair(context: CommandContext): Promise<number> {
   });
 }
 
-function requireUrns(args: readonly string[]): void {
-  if (args.length === 0) {
+/** Either some, or all. */
+function requireChoice({ args, flags }: CommandContext, doing: string): void {
+  const all = flags.is("all");
+  if (all && args.length > 0) {
+    throw new Failure(`cannot specify a resource URN when ${doing} all resources`, EXIT.usage);
+  }
+  if (!all && args.length === 0) {
     throw new Failure("name the resource's URN: `pulumi stack --show-urns` shows them", EXIT.usage);
   }
 }

@@ -41,11 +41,11 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
 }
 
 /** What was deleted for a replacement that never came is a note, which goes with what it needs, whether or not it is a target. */
-function addWhatIsGone({ run, isRegistered }: DeletionContext, condemned: Set<ResourceState>): void {
+function addWhatIsGone(context: DeletionContext, condemned: Set<ResourceState>): void {
   const going = new Set(
-    [...condemned].filter((state) => !state.delete || !isRegistered(state.urn)).map(({ urn }) => urn),
+    [...condemned].filter((state) => !state.delete || !context.isRegistered(state.urn)).map(({ urn }) => urn),
   );
-  for (const state of run.store.olds) {
+  for (const state of context.run.store.olds) {
     if (!state.pendingReplacement || condemned.has(state)) continue;
     if (![...referencesOf(state)].some((urn) => going.has(urn))) continue;
     condemned.add(state);

@@ -75,7 +75,7 @@ export class StateStore {
   /** Records that a provider is about to be called; durable when the promise resolves. @returns the attempt's name */
   async begin(resource: ResourceState, type: PendingOperationKind): Promise<string> {
     const attempt = randomUUID();
-    this.operations.set(resource, { resource, type, attempt });
+    this.operations.set(resource, { resource, type, ...(type === "creating" ? { attempt } : {}) });
     try {
       await this.save();
       return attempt;

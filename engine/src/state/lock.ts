@@ -155,7 +155,9 @@ export class StackLock {
   private hint({ process: made, hostname }: LockOwner): string {
     const own = this.machine.identityOf(this.machine.pid);
     if (made === undefined || own === undefined || hostname !== this.machine.hostname) return "";
-    if (own.bootId !== made.bootId) return "; before this host last started, or by another machine of this name";
+    if (own.bootId !== made.bootId) {
+      return "; before this host last started, or by another machine of this name: delete the file if it runs nowhere";
+    }
     return own.namespaces === made.namespaces ? "" : "; in another container of this host";
   }
 

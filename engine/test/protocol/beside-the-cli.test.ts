@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import type { ResourceState } from "../../src/model";
-import { BROKEN, provider, stack, thing, urn, WHOLE } from "../support/broken-states";
+import { BROKEN, WHOLE } from "../support/broken-states";
 import { CliProject, type Ran } from "../support/cli-project";
 import { describeWhere, onPath } from "../support/real-provider";
 

@@ -10,7 +10,7 @@ import type {
   ProviderLog,
 } from "../../provider";
 import type { Fields } from "../schema";
-import { objects, scalar } from "../value";
+import { scalar } from "../value";
 import type { Connection } from "./connection";
 
 /** What a running call may use. */

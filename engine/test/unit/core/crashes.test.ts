@@ -273,25 +273,29 @@ describe("every moment of a run that creates, updates, replaces in both orders, 
     ["disk full", after],
     ["disk full for a moment", after],
     ["interrupt", before],
-  ] as const)("%s, then a run that wants what it wanted or what it had", async (what, wanted) => {
-    // Of what is on its way when the run is killed, some arrives: with these chances all of it, or none.
-    for (const chance of [0, 1]) {
-      let ending: Ending | undefined;
-      let at = 0;
-      do {
-        const world = new World();
-        await world.run({ kind: "update", wishes: before, ...CALM });
-        ending = await world.run({
-          kind: "update",
-          wishes: after,
-          fault: { what, at: ++at },
-          parallel: 2,
-          chances: [chance],
-        });
-        expectNothingLost(world);
-        await expectRecovery(world, wanted);
-      } while (ending.struck);
-      expect(at).toBeGreaterThan(30);
-    }
-  });
+  ] as const)(
+    "%s, then a run that wants what it wanted or what it had",
+    async (what, wanted) => {
+      // Of what is on its way when the run is killed, some arrives: with these chances all of it, or none.
+      for (const chance of [0, 1]) {
+        let ending: Ending | undefined;
+        let at = 0;
+        do {
+          const world = new World();
+          await world.run({ kind: "update", wishes: before, ...CALM });
+          ending = await world.run({
+            kind: "update",
+            wishes: after,
+            fault: { what, at: ++at },
+            parallel: 2,
+            chances: [chance],
+          });
+          expectNothingLost(world);
+          await expectRecovery(world, wanted);
+        } while (ending.struck);
+        expect(at).toBeGreaterThan(30);
+      }
+    },
+    120_000,
+  );
 });

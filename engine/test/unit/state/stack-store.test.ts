@@ -193,7 +193,7 @@ describe("saving", () => {
       nan: NaN,
       all: [Infinity, { least: -Infinity }],
       plain: 1.5,
-      hidden: secret({ n: NaN } as never) as never,
+      hidden: secret({ n: NaN }) as never,
     };
     await store().save({ resources: [resource({ inputs: numbers, outputs: numbers })], pendingOperations: [] });
     const { latest } = (await stored()).checkpoint;
