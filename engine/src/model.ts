@@ -157,6 +157,8 @@ export interface DeploymentOptions {
   takeProcess?(): ReadyProcess | undefined;
   /** How node runs the program. @default as TypeScript, without arguments */
   runtime?: { nodeArguments: readonly string[]; typescript: boolean; tsconfig?: string | undefined };
+  /** Types of the program are checked first, unless that was done. @default false */
+  checkTypes?: boolean;
   /** Debug messages of the program are wanted too. @default false */
   debug?: boolean;
   /** @default 16 */

@@ -226,6 +226,7 @@ async function runOnce(
     onEvent: (event) => display.onEvent(event),
     takeProcess,
     runtime: project.runtime,
+    checkTypes: true,
     debug: flags.is("debug"),
     parallel: Math.max(1, flags.number("parallel") ?? parallelByDefault()),
     refresh: flags.choice("refresh") ?? project.refreshAlways,

@@ -1,5 +1,6 @@
 import { requireVersion } from "../core/version-range";
 import { Failure } from "../state/failure";
+import { withDefaults } from "../workspace/program-config";
 import type { Stack, Workspace } from "../workspace/workspace";
 import { refuseVariables } from "./variables";
 
@@ -13,10 +14,8 @@ export function refuseLacking({ project }: Workspace, { config }: Stack, runsPro
   }
   const lacking = project.lacking.map((reason) => `${project.file}: ${reason}`);
   // A name that a deletion or a refresh finds in the state has been chosen already.
-  if (runsProgram && config.values().has("pulumi:autonaming"))
-    lacking.push(
-      `${config.file}: pulumi:autonaming chooses names of resources, and this engine names them in one way only`,
-    );
+  if (runsProgram && withDefaults(project, config.values()).values.has("pulumi:autonaming"))
+    lacking.push("pulumi:autonaming chooses names of resources, and this engine names them in one way only");
   const [reason] = lacking;
   if (reason !== undefined) throw new Failure(`${reason}. Use the Pulumi CLI for it`);
   config.refuseEnvironment();

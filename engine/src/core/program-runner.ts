@@ -30,7 +30,9 @@ function sdkSettings(options: DeploymentOptions): Record<string, string> {
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretConfigKeys),
     PULUMI_NODEJS_TYPESCRIPT: String(options.runtime?.typescript ?? true),
     ...(options.runtime?.tsconfig === undefined ? {} : { PULUMI_NODEJS_TSCONFIG_PATH: options.runtime.tsconfig }),
-    PULUMI_NODEJS_TRANSPILE_ONLY: process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? "true",
+    // The second: types are checked unless it is known that they were (see program/checked-types.mjs).
+    PULUMI_NODEJS_TRANSPILE_ONLY:
+      process.env.PULUMI_NODEJS_TRANSPILE_ONLY ?? (options.checkTypes === true ? "unless-checked" : "true"),
     PULUMI_NODEJS_ORGANIZATION: options.organization,
     PULUMI_NODEJS_PROJECT: options.project,
     PULUMI_NODEJS_STACK: options.stack,

@@ -3,12 +3,14 @@
 // needed.
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
+import { checkedTypes } from "./checked-types.mjs";
 
 try {
   createRequire(process.argv[1])("@pulumi/pulumi");
 } catch {
   // Whoever needs it says best what is wrong with it.
 }
+const decideOnTypes = checkedTypes();
 let order = "";
 for await (const text of new Socket({ fd: 3 }).setEncoding("utf8")) {
   order += text;
@@ -18,3 +20,4 @@ if (order === "") process.exit(0);
 const { args, env } = JSON.parse(order);
 process.argv.push(...args);
 Object.assign(process.env, env);
+decideOnTypes();

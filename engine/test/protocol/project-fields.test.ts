@@ -102,6 +102,10 @@ describe("refused by name", () => {
     for (const command of ["up --yes", "preview"])
       expect((await sandbox.run(command)).err).toContain("pulumi:autonaming chooses names of resources");
     expect((await sandbox.run("destroy --yes")).code).toBe(0);
+    await sandbox.write("Pulumi.dev.yaml", "config: {}\n");
+    const everywhere = "config: { pulumi:autonaming: { value: { mode: verbatim } } }";
+    await sandbox.write("Pulumi.yaml", `name: shop\nruntime: nodejs\n${everywhere}\n`);
+    expect((await sandbox.run("preview")).err).toContain("pulumi:autonaming chooses names of resources");
   });
 });
 

@@ -176,7 +176,7 @@ export const VARIABLE_TESTS: Readonly<Record<string, Held>> = {
     "unit/workspace/workspace.test.ts",
     "the selected stack is remembered per backend, where the CLI looks",
   ],
-  PULUMI_NODEJS_TRANSPILE_ONLY: ["unit/commands/cli-facts.test.ts", "what the program's environment says to the SDK"],
+  PULUMI_NODEJS_TRANSPILE_ONLY: ["protocol/types.test.ts", "PULUMI_NODEJS_TRANSPILE_ONLY=true checks nothing"],
   PULUMI_NODEJS_TSCONFIG_PATH: ["unit/commands/cli-facts.test.ts", "what the program's environment says to the SDK"],
   PULUMI_NODEJS_TYPESCRIPT: ["unit/commands/cli-facts.test.ts", "what the program's environment says to the SDK"],
   PULUMI_OTEL_EXPORTER_OTLP_ENDPOINT: [

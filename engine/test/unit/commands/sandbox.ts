@@ -21,6 +21,8 @@ export class Sandbox {
   static async make(pulumiYaml = "name: shop\nruntime: nodejs\n"): Promise<Sandbox> {
     const sandbox = new Sandbox(await mkdtemp(path.join(os.tmpdir(), "sandbox-")));
     await sandbox.write("Pulumi.yaml", pulumiYaml);
+    // Types of test programs are checked where a test is about that: it takes seconds.
+    process.env.PULUMI_NODEJS_TRANSPILE_ONLY = "true";
     process.env.PULUMI_HOME = path.join(sandbox.folder, "home");
     for (const name of ["BACKEND_URL", "STACK", "CONFIG_PASSPHRASE", "CONFIG_PASSPHRASE_FILE", "SKIP_CONFIRMATIONS"]) {
       // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
