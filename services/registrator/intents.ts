@@ -96,11 +96,11 @@ export class StopIntents {
     const meaning = meaningOf(kill, view, this.clocks.wall());
     if (meaning !== "unclear") return meaning;
     const sinceMs = kill.unclearSinceMs ?? this.clocks.now();
-    if (this.clocks.now() - sinceMs >= ORDER_MS) return "stop";
+    const leftMs = ORDER_MS - (this.clocks.now() - sinceMs);
+    if (leftMs <= 0) return "stop";
     this.heard.set(containerId, [...(this.heard.get(containerId) ?? []), { ...kill, unclearSinceMs: sinceMs }]);
-    if (kill.unclearSinceMs === undefined) {
-      void pause(ORDER_MS, this.signal).then(() => this.lookAgain(containerId));
-    }
+    // A timer may fire a moment before this clock says so: whoever is still unclear then is looked at once more.
+    void pause(Math.ceil(leftMs), this.signal).then(() => this.lookAgain(containerId));
     return "unclear";
   }
 }
