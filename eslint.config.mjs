@@ -49,7 +49,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["services/**", "autoscaler/**", "campaign/**", "scripts/**", "test/**"],
+    files: ["components/**", "contract/**", "services/**", "autoscaler/**", "campaign/**", "scripts/**", "test/**"],
     rules: { "no-restricted-syntax": ["error", ...noWallClock] },
   },
   {

@@ -23,6 +23,11 @@ export class ProgramCopy implements Disposable {
     fs.writeFileSync(path.join(this.folder, "site/mu-plugins", name), code);
   }
 
+  /** Takes a must-use plugin of the site away again. */
+  remove(name: string): void {
+    fs.rmSync(path.join(this.folder, "site/mu-plugins", name));
+  }
+
   [Symbol.dispose](): void {
     fs.rmSync(this.folder, { recursive: true, force: true });
   }
