@@ -45,6 +45,19 @@ const raise = async (flag: string): Promise<void> => {
   expect({ code, output }).toEqual({ code: 0, output: "" });
 };
 
+test("a replica has WordPress compiled, and can change none of it", async () => {
+  const { Id } = await stack.container("wordpress");
+  const cache = "/var/cache/opcache";
+  const counted = await execIn(Id, ["sh", "-c", `find ${cache} -name '*.bin' | wc -l`]);
+  expect(Number(counted.output)).toBeGreaterThan(500);
+  const moved = await execIn(Id, [
+    "sh",
+    "-c",
+    `mv ${cache}/* ${cache}/elsewhere || : >"$(find ${cache} -name '*.bin' | head -n 1)"`,
+  ]);
+  expect(moved.code).not.toBe(0);
+});
+
 test("a plugin that cannot be parsed fails `up` with PHP's words before a replica is made, and taken back it leaves nothing", async () => {
   visited = visitors(stack.site, 2);
   program.mustUse("broken.php", "<?php this is broken(");
