@@ -265,7 +265,9 @@ function livesOn(run: Run, old: ResourceState): ResourceState | undefined {
   return run.store.states.find((other) => {
     const same = other !== old && other.type === old.type && other.id === old.id;
     const imported = other.importID !== undefined || old.importID !== undefined;
-    return same && imported && !other.delete && !other.pendingReplacement && !run.deleted.has(other.urn);
+    // Of its own name, what is deleted are earlier ones: the one that is not marked as such is there.
+    const goes = other.urn !== old.urn && run.deleted.has(other.urn);
+    return same && imported && !other.delete && !other.pendingReplacement && !goes;
   });
 }
 

@@ -119,9 +119,9 @@ describe("--target of what is deleted before its replacement", () => {
 
   test("a target that names nothing fails an up and a preview too", async () => {
     for (const kind of ["update", "preview"] as const) {
-      const { summary, errors } = await stack.run(kind, { targets: ["**::a", "**::aa"] });
+      const { summary, errors } = await stack.run(kind, { targets: ["**::x", "**::xx"] });
       expect(summary.failed).toBe(true);
-      expect(errors.join()).toContain("no resource matches the target **::aa");
+      expect(errors.join()).toContain("no resource matches the target **::xx");
     }
   });
 });

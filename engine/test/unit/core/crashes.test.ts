@@ -246,6 +246,26 @@ test("imports, targets, protection, retention, new names, parents that vanish, s
   );
 }, 900_000);
 
+test("something imported again, while its earlier state waits to be deleted, stays", async () => {
+  const calm = { kind: "update", ...CALM } as const;
+  const c: Wish = { name: "c", size: 0, kind: 0, deleteFirst: false, needs: [] };
+  let waited = 0;
+  for (let at = 1; at < 20; at += 1) {
+    const world = new World().withForeigners(NAMES);
+    await world.run({ ...calm, wishes: [{ ...c, imports: true }] });
+    // Another kind replaces it, and the run may end before the old one is deleted.
+    await world.run({ ...calm, wishes: [{ ...c, kind: 1 }], fault: { what: "interrupt", at } });
+    if (!world.snapshot.resources.some((state) => state.delete && state.id === foreignId("c"))) continue;
+    waited += 1;
+    await world.run({ ...calm, wishes: [{ ...c, imports: true }] });
+    expect({ at, things: [...world.things.keys()] }).toEqual({
+      at,
+      things: expect.arrayContaining([foreignId("c")]) as string[],
+    });
+  }
+  expect(waited).toBeGreaterThan(0);
+});
+
 test("what another engine has finished since is not taken for a leftover", async () => {
   const world = new World();
   const wanted: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
