@@ -9,7 +9,8 @@ import { until } from "../support/until";
 
 const MAX = 5;
 const TARGET_PERCENT = 10;
-const METRICS_PORT = 18123;
+// Behind the ports of all slots.
+const METRICS_PORT = 18190;
 const autoscale = {
   min: 1,
   max: MAX,

@@ -26,7 +26,7 @@ let before: string[];
 let visited: Visitors | undefined;
 beforeAll(async () => {
   program = new ProgramCopy();
-  stack = await TestStack.create("test-ready", 10, {}, { program: program.folder });
+  stack = await TestStack.create("test-ready", 16, {}, { program: program.folder });
   await stack.up();
   before = await stack.servedBy();
 });
