@@ -83,7 +83,7 @@ test("an installer that failed is run again by the next `up`; a replica whose pa
   const second = await up();
   expect(second.code).not.toBe(0);
   expect(second.output).toMatch(/2 of 2 replicas are not ready after \d+ s; nothing was taken away/);
-  expect(second.output).toMatch(/the front page: HTTP\/1\.1 500/);
+  expect(second.output).toMatch(/the front page: HTTP\/1\.[01] 500/);
   expect(second.output).toMatch(/no page today/);
   expect(await stack.servedBy()).toEqual(before);
 

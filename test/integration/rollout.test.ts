@@ -44,7 +44,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/2 of 2 replicas are not ready after \d+ s; nothing was taken away/);
     expect(failed.output).toMatch(/wordpress-[0-9a-f]{8}-\d: running, unhealthy/);
-    expect(failed.output).toMatch(/last health check \(1\): the front page: HTTP\/1\.1 500/);
+    expect(failed.output).toMatch(/last health check \(1\): the front page: HTTP\/1\.[01] 500/);
     expect(failed.output).toMatch(/its last lines:[^]*no page of this release/);
     expect(await stack.servedBy()).toEqual(before);
 
