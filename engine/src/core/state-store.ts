@@ -10,7 +10,7 @@
 import { randomUUID } from "node:crypto";
 import type { PendingOperation, PendingOperationKind, ResourceState, Snapshot } from "../model";
 import { deferred, type Deferred } from "./deferred";
-import { normalizeUrns, inDependencyOrder } from "./snapshot";
+import { inDependencyOrder, normalizeSnapshot } from "./snapshot";
 import { isAbout } from "./state";
 
 type Saver = (snapshot: Snapshot) => Promise<void>;
@@ -145,9 +145,11 @@ export class StateStore {
   }
 
   snapshot(): Snapshot {
-    const merged = inDependencyOrder(normalizeUrns([...this.fresh, ...this.base], this.renamed));
-    const running = [...this.operations.values()].map((each) => ({ ...each, resource: { ...each.resource } }));
-    return { resources: merged, pendingOperations: [...running, ...this.carried] };
+    const { resources, pendingOperations } = normalizeSnapshot(
+      { resources: [...this.fresh, ...this.base], pendingOperations: [...this.operations.values(), ...this.carried] },
+      this.renamed,
+    );
+    return { resources: inDependencyOrder(resources), pendingOperations };
   }
 
   /** Makes everything recorded so far durable. */

@@ -266,6 +266,27 @@ test("something imported again, while its earlier state waits to be deleted, sta
   expect(waited).toBeGreaterThan(0);
 });
 
+test("a run that dies while it deletes what it calls by a new name leaves a note that the next one understands", async () => {
+  const calm = { kind: "update", ...CALM } as const;
+  const d: Wish = { name: "d", size: 0, kind: 0, deleteFirst: false, needs: [] };
+  // Another kind, another name: what was `d` is replaced, and deleted at the end.
+  const e: Wish = { ...d, name: "e", kind: 1, was: "d" };
+  let deleting = 0;
+  let struck = true;
+  for (let at = 1; struck; at += 1) {
+    const world = new World();
+    await world.run({ ...calm, wishes: [d] });
+    ({ struck } = await world.run({ ...calm, wishes: [e], fault: { what: "kill", at } }));
+    if (world.snapshot.pendingOperations.some(({ type }) => type === "deleting")) deleting += 1;
+    // One that settles what was left open, and ends before it does anything else.
+    await world.run({ ...calm, wishes: [], fault: { what: "program fails", after: 0 } });
+    expect(() => {
+      expectNothingLost(world);
+    }).not.toThrow();
+  }
+  expect(deleting).toBeGreaterThan(0);
+});
+
 test("what another engine has finished since is not taken for a leftover", async () => {
   const world = new World();
   const wanted: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
