@@ -115,6 +115,18 @@ export class StateStore {
   /** A resource that no longer exists. */
   drop(state: ResourceState): void {
     this.take(state);
+    this.settleAllAbout(state);
+  }
+
+  /** The same of one that stays in the state until its replacement is there, for the sake of what refers to it. */
+  markGone(state: ResourceState): void {
+    state.pendingReplacement = true;
+    this.settleAllAbout(state);
+    this.dirty = true;
+  }
+
+  /** What an earlier run began with something that is gone is of no interest any more. */
+  private settleAllAbout(state: ResourceState): void {
     this.interruptedChanges.filter((operation) => isAbout(operation, state)).forEach((each) => this.settle(each));
   }
 
