@@ -307,6 +307,26 @@ test("an interrupted deletion that a run about something else completes is not l
   expect(open).toBeGreaterThan(0);
 });
 
+test("what waits for its replacement, and is wanted but no target, goes with what it needed", async () => {
+  const calm = { kind: "update", ...CALM } as const;
+  const a: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
+  const b: Wish = { ...a, name: "b" };
+  let waited = 0;
+  for (let at = 1; at < 12; at += 1) {
+    const world = new World();
+    await world.run({ ...calm, wishes: [a, { ...b, needs: ["a"] }] });
+    // Another kind, which needs `a` no more; the run may end when the old one is deleted and the new one not made.
+    await world.run({ ...calm, wishes: [a, { ...b, kind: 1 }], fault: { what: "kill", at } });
+    if (!world.snapshot.resources.some(({ pendingReplacement }) => pendingReplacement)) continue;
+    waited += 1;
+    const { summary } = await world.run({ ...calm, wishes: [{ ...b, kind: 1 }], targets: ["a"] });
+    expect({ failed: summary?.failed, crimes: world.crimes }).toEqual({ failed: false, crimes: [] });
+    expect(world.snapshot.resources.filter(({ type }) => type.startsWith("fake:"))).toEqual([]);
+    await expectRecovery(world, [{ ...b, kind: 1 }]);
+  }
+  expect(waited).toBeGreaterThan(0);
+});
+
 test("a note about what the state says is gone is not kept", async () => {
   const world = new World();
   const wanted: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
