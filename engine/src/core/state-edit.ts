@@ -86,7 +86,7 @@ export function renameStack(snapshot: Snapshot, from: StackId, to: StackId): Sna
   };
   return {
     resources: snapshot.resources.map(move),
-    pendingOperations: snapshot.pendingOperations.map(({ resource, type }) => ({ resource: move(resource), type })),
+    pendingOperations: snapshot.pendingOperations.map((each) => ({ ...each, resource: move(each.resource) })),
   };
 }
 
