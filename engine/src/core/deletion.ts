@@ -2,6 +2,7 @@
 import type { ResourceState } from "../model";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
+import { inDependencyOrder } from "./snapshot";
 import { referencesOf } from "./state";
 import { ProtectedError, remove, StepFailed } from "./steps";
 import type { Targets } from "./targets";
@@ -26,13 +27,14 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
     condemned.add(state);
     run.deleted.add(state.urn);
   }
-  if (!context.targets.all) addWhatIsGone(context, condemned);
+  const candidates = context.targets.all ? run.store.olds : oldsAndNotes(run);
+  if (!context.targets.all) addWhatIsGone(context, candidates, condemned);
   if (refusesTargets(context, condemned) || refusesProtected(run, condemned)) return;
   await context.prepare();
-  const order = dependentsWithin(condemned, run.store.olds);
+  const order = dependentsWithin(condemned, candidates);
   const results = new Map<ResourceState, Promise<boolean>>();
   // Dependents come later in the state, so going backwards their deletions are known when they are waited for.
-  for (const state of [...run.store.olds].reverse()) {
+  for (const state of [...candidates].reverse()) {
     if (!condemned.has(state)) continue;
     const before = (order.get(state) ?? []).map((dependent) => results.get(dependent) ?? Promise.resolve(false));
     results.set(state, deleteAfter(before, state, context));
@@ -40,12 +42,25 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
   await Promise.all(results.values());
 }
 
+/**
+ * What this run has not dealt with, and notes of what is gone: of a resource that the program asks for, but that is no target, the note was
+ * taken over as it was. In dependency order.
+ */
+function oldsAndNotes({ store }: Run): readonly ResourceState[] {
+  const olds = new Set(store.olds);
+  return inDependencyOrder(store.states.filter((state) => state.pendingReplacement || olds.has(state)));
+}
+
 /** What was deleted for a replacement that never came is a note, which goes with what it needs, whether or not it is a target. */
-function addWhatIsGone(context: DeletionContext, condemned: Set<ResourceState>): void {
+function addWhatIsGone(
+  context: DeletionContext,
+  candidates: readonly ResourceState[],
+  condemned: Set<ResourceState>,
+): void {
   const going = new Set(
     [...condemned].filter((state) => !state.delete || !context.isRegistered(state.urn)).map(({ urn }) => urn),
   );
-  for (const state of context.run.store.olds) {
+  for (const state of candidates) {
     if (!state.pendingReplacement || condemned.has(state)) continue;
     if (![...referencesOf(state)].some((urn) => going.has(urn))) continue;
     condemned.add(state);

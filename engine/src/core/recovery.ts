@@ -45,7 +45,9 @@ export class Recovery {
     const { run, registry, targets } = this;
     const { interruptedChanges } = run.store;
     if (interruptedChanges.length === 0) return;
-    const open = run.store.olds.filter((old) => interruptedChanges.some((operation) => isAbout(operation, old)));
+    // What is only waiting for its replacement is known to be gone.
+    const present = run.store.olds.filter((old) => !old.pendingReplacement);
+    const open = present.filter((old) => interruptedChanges.some((operation) => isAbout(operation, old)));
     for (const operation of interruptedChanges) {
       if (!open.some((old) => isAbout(operation, old))) run.store.settle(operation);
     }

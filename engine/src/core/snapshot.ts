@@ -1,5 +1,5 @@
 /** The order and the names inside a snapshot: pure functions over resource states. */
-import { ROOT_STACK_TYPE, type ResourceState } from "../model";
+import { ROOT_STACK_TYPE, type PendingOperation, type ResourceState, type Snapshot } from "../model";
 import { createUrn, formatReference, nameOf, parseReference, qualifiedTypeOf, typeOf } from "./urn";
 import { referencesOf } from "./state";
 
@@ -37,15 +37,43 @@ export function inDependencyOrder(resources: readonly ResourceState[]): Resource
   return sorted;
 }
 
-/**
- * Copies of the states in which every reference to a resource that got a new name follows it. A child that has not been registered
- * yet gets its parent's new type in its own URN too, so that the state is whole when the run breaks off here.
- */
+/** Copies of the states in which every reference to a resource that got a new name follows it. */
 export function normalizeUrns(
   resources: readonly ResourceState[],
   renamed: ReadonlyMap<string, string>,
 ): ResourceState[] {
-  if (renamed.size === 0) return resources.map((state) => ({ ...state }));
+  const fix = renaming(resources, renamed);
+  return resources.map((state) => fixReferences(state, fix));
+}
+
+/** {@link normalizeUrns} for a whole snapshot. */
+export function normalizeSnapshot(
+  { resources, pendingOperations }: Snapshot,
+  renamed: ReadonlyMap<string, string>,
+): Snapshot {
+  const fix = renaming(resources, renamed);
+  return {
+    resources: resources.map((state) => fixReferences(state, fix)),
+    pendingOperations: pendingOperations.map((operation) => fixOperation(operation, fix)),
+  };
+}
+
+/**
+ * INVARIANT: an update or a deletion has the name that its resource has in the same snapshot, by which the next run finds it. What a
+ * creation may have made was made under the name that the provider was told, so it keeps that.
+ */
+function fixOperation(operation: PendingOperation, fix: (urn: string) => string): PendingOperation {
+  const { resource, type } = operation;
+  const fixed = fixReferences(resource, fix);
+  return { ...operation, resource: type === "creating" ? { ...fixed, urn: resource.urn } : fixed };
+}
+
+/**
+ * What each URN is to become. A child that has not been registered yet gets its parent's new type in its own URN too, so that the state
+ * is whole when the run breaks off here.
+ */
+function renaming(resources: readonly ResourceState[], renamed: ReadonlyMap<string, string>): (urn: string) => string {
+  if (renamed.size === 0) return (urn) => urn;
   const names = new Map(renamed);
   for (const { urn, parent } of resources) {
     const newParent = parent === undefined ? undefined : names.get(parent);
@@ -55,8 +83,7 @@ export function normalizeUrns(
     const [, project = ""] = urn.split("::");
     names.set(urn, createUrn({ stack, project, type: typeOf(urn), name: nameOf(urn), parent: newParent }));
   }
-  const fix = (urn: string): string => names.get(urn) ?? urn;
-  return resources.map((state) => fixReferences(state, fix));
+  return (urn) => names.get(urn) ?? urn;
 }
 
 function fixReferences(state: ResourceState, fix: (urn: string) => string): ResourceState {

@@ -1,7 +1,7 @@
 /** Changes of a state by hand (`state delete`, `unprotect`, `rename`; `stack rename`): pure functions over its resources. */
 import { RESOURCE_REFERENCE, ROOT_STACK_TYPE, SIGNATURE, type ResourceState, type Snapshot } from "../model";
 import type { Json } from "../provider";
-import { normalizeUrns } from "./snapshot";
+import { normalizeSnapshot, normalizeUrns } from "./snapshot";
 import { referencesOf } from "./state";
 import { createUrn, formatReference, nameOf, qualifiedTypeOf } from "./urn";
 import { isMap, mapValues } from "./values";
@@ -50,7 +50,7 @@ export function renameResource(snapshot: Snapshot, urn: string, name: string): S
   if (snapshot.resources.some((state) => state.urn === renamed)) {
     throw new Error(`The chosen new urn for the state corresponds to an already existing resource: ${renamed}`);
   }
-  return { ...snapshot, resources: normalizeUrns(snapshot.resources, new Map([[urn, renamed]])) };
+  return normalizeSnapshot(snapshot, new Map([[urn, renamed]]));
 }
 
 interface StackId {
@@ -86,7 +86,7 @@ export function renameStack(snapshot: Snapshot, from: StackId, to: StackId): Sna
   };
   return {
     resources: snapshot.resources.map(move),
-    pendingOperations: snapshot.pendingOperations.map(({ resource, type }) => ({ resource: move(resource), type })),
+    pendingOperations: snapshot.pendingOperations.map((each) => ({ ...each, resource: move(each.resource) })),
   };
 }
 

@@ -10,7 +10,7 @@
 import { randomUUID } from "node:crypto";
 import type { PendingOperation, PendingOperationKind, ResourceState, Snapshot } from "../model";
 import { deferred, type Deferred } from "./deferred";
-import { normalizeUrns, inDependencyOrder } from "./snapshot";
+import { inDependencyOrder, normalizeSnapshot } from "./snapshot";
 import { isAbout } from "./state";
 
 type Saver = (snapshot: Snapshot) => Promise<void>;
@@ -115,6 +115,18 @@ export class StateStore {
   /** A resource that no longer exists. */
   drop(state: ResourceState): void {
     this.take(state);
+    this.settleAllAbout(state);
+  }
+
+  /** The same of one that stays in the state until its replacement is there, for the sake of what refers to it. */
+  markGone(state: ResourceState): void {
+    state.pendingReplacement = true;
+    this.settleAllAbout(state);
+    this.dirty = true;
+  }
+
+  /** What an earlier run began with something that is gone is of no interest any more. */
+  private settleAllAbout(state: ResourceState): void {
     this.interruptedChanges.filter((operation) => isAbout(operation, state)).forEach((each) => this.settle(each));
   }
 
@@ -145,9 +157,11 @@ export class StateStore {
   }
 
   snapshot(): Snapshot {
-    const merged = inDependencyOrder(normalizeUrns([...this.fresh, ...this.base], this.renamed));
-    const running = [...this.operations.values()].map((each) => ({ ...each, resource: { ...each.resource } }));
-    return { resources: merged, pendingOperations: [...running, ...this.carried] };
+    const { resources, pendingOperations } = normalizeSnapshot(
+      { resources: [...this.fresh, ...this.base], pendingOperations: [...this.operations.values(), ...this.carried] },
+      this.renamed,
+    );
+    return { resources: inDependencyOrder(resources), pendingOperations };
   }
 
   /** Makes everything recorded so far durable. */

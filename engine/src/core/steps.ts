@@ -247,11 +247,9 @@ export async function remove({ run, old, lifecycle, reason }: DeleteStep): Promi
         const calls = await lifecycle();
         await mutate(run, old, "deleting", () => calls.delete(old));
       }
-      if (reason === "pending") {
-        // Only now: a deletion that failed must be tried again, and this mark says that it need not be.
-        old.pendingReplacement = true;
-        run.store.touch();
-      } else run.store.drop(old);
+      // Only now: a deletion that failed must be tried again, and this mark says that it need not be.
+      if (reason === "pending") run.store.markGone(old);
+      else run.store.drop(old);
     } finally {
       await durable(run);
     }

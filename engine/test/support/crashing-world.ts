@@ -96,6 +96,8 @@ export class World {
   readonly vanished = new Set<string>();
   /** Ids of what a state said is to be left alone when it goes. */
   readonly retained = new Set<string>();
+  /** Of each id, whether the last state that was not itself waiting to be deleted said so. */
+  readonly retaining = new Map<string, boolean>();
   /** What no run may ever do, and one did. */
   readonly crimes: string[] = [];
   foreigners: readonly string[] = [];
@@ -131,6 +133,18 @@ export class World {
     for (const { urn, id = "" } of this.snapshot.resources) {
       if (urn.split("::").pop() !== name || !this.things.delete(id)) continue;
       this.vanished.add(id);
+    }
+  }
+
+  /** A save that has arrived. */
+  store(text: string): void {
+    this.disk = text;
+    const live = this.snapshot.resources.filter((state) => !state.delete);
+    for (const { id = "" } of live) {
+      this.retaining.set(
+        id,
+        live.some((state) => state.id === id && state.retainOnDelete),
+      );
     }
   }
 
@@ -234,7 +248,7 @@ class Life {
     try {
       await this.moment();
       if (this.diskFull) throw new Error("no space left on device");
-      await this.effect(() => (this.world.disk = text));
+      await this.effect(() => this.world.store(text));
       await this.moment();
     } finally {
       if (this.plan.fault.what === "disk full for a moment") this.diskFull = false;
@@ -303,7 +317,8 @@ class Life {
       const name = urn.split("::").pop() ?? "";
       const wish =
         plan.kind === "update" ? plan.wishes.find((each) => each.name === name || each.was === name) : undefined;
-      if (retainOnDelete) crime("which is to be retained");
+      // What was imported again since it was replaced is its later state's: had the run before not ended early, there were no other.
+      if (retainOnDelete && (!doomed || world.retaining.get(id) !== false)) crime("which is to be retained");
       if (protect && !doomed && (wish === undefined || wish.protect)) crime("which is protected");
       const named = wish?.imports && id === foreignId(wish.name);
       if (named && !doomed && dependencies.length === 0) crime("which the program imports");
