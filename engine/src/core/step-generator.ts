@@ -54,6 +54,8 @@ export class StepGenerator {
   private readonly replaced = new Set<string>();
   /** Deletions that make room for a replacement, by old URN. */
   private readonly makingRoom = new Map<string, Promise<void>>();
+  /** The same of each state, those included that were to be deleted anyway. */
+  private readonly departures = new Map<ResourceState, Promise<void>>();
   private readonly skipped = new Set<string>();
   private readonly imported = new Set<string>();
   private readonly deciding = new Mutex();
@@ -280,14 +282,19 @@ export class StepGenerator {
       isDecided: (urn) => this.decided.has(urn),
       lifecycle: (state) => this.registry.lifecycle(state.type, state.provider),
     });
+    const departure = (state: ResourceState): Promise<void> | undefined =>
+      this.departures.get(state) ?? (state.delete ? undefined : this.makingRoom.get(state.urn));
+    // What goes already, for another replacement, goes once; but what it needs has to wait for it here too.
+    const before = dependents.flatMap((state) => departure(state) ?? []);
     // Dependents first, the last of them first of all.
-    const going = [old, ...dependents].filter((state) => state.delete || !this.makingRoom.has(state.urn)).reverse();
+    const going = [old, ...dependents].filter((state) => departure(state) === undefined).reverse();
     const guarded = going.find((state) => state !== old && state.protect && !state.delete);
     if (guarded) this.refuseReplacement(guarded.urn, old.urn);
     const start = deferred();
-    let last = start.promise;
+    let last: Promise<void> = start.promise.then(() => Promise.all(before)).then(() => undefined);
     for (const state of going) {
       last = last.then(this.limited(() => this.removeForReplacement(state)));
+      this.departures.set(state, last);
       // One that was to be deleted anyway makes room for nobody: its namesake lives on.
       if (!state.delete) {
         this.run.deleted.add(state.urn);

@@ -327,6 +327,40 @@ test("what waits for its replacement, and is wanted but no target, goes with wha
   expect(waited).toBeGreaterThan(0);
 });
 
+describe("what needs two that are replaced by deleting them first", () => {
+  const calm = { kind: "update", ...CALM } as const;
+  const a: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
+  const b: Wish = { ...a, name: "b" };
+  const c: Wish = { ...a, name: "c", needs: ["a", "b"] };
+
+  test("is deleted once, if it was to be deleted anyway", async () => {
+    const world = new World().withForeigners(NAMES);
+    await world.run({ ...calm, wishes: [a, { ...b, protect: true }, c] });
+    // Another `c` takes its place; the old one stays for now, since nothing is deleted in a run that must not delete `b`.
+    const imported: Wish = { ...c, needs: [], deleteFirst: false, imports: true };
+    await world.run({ ...calm, wishes: [imported] });
+    expect(world.snapshot.resources.filter((state) => state.delete)).toHaveLength(1);
+    const gone = jest.spyOn(world.things, "delete");
+    const wishes = [{ ...a, kind: 1 }, { ...b, kind: 1 }, imported];
+    const { summary } = await world.run({ ...calm, wishes });
+    expect({ failed: summary?.failed, crimes: world.crimes }).toEqual({ failed: false, crimes: [] });
+    expect(gone.mock.calls.flat().sort()).toEqual(["id-1", "id-2", "id-3"]);
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("is deleted before either of them (%i)", async (slow) => {
+    const world = new World();
+    await world.run({ ...calm, wishes: [a, b, c] });
+    const gone = jest.spyOn(world.things, "delete");
+    // One of the first calls takes much longer than the others.
+    const chances = Array.from({ length: 40 }, (_, i) => (i === slow ? 50 : 0));
+    const wishes = [{ ...a, kind: 1 }, { ...b, kind: 1 }, c];
+    const { summary } = await world.run({ ...calm, wishes, chances });
+    expect(summary?.failed).toBe(false);
+    expect(gone.mock.calls[0]).toEqual(["id-3"]);
+    expect(gone).toHaveBeenCalledTimes(3);
+  });
+});
+
 test("a note about what the state says is gone is not kept", async () => {
   const world = new World();
   const wanted: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
