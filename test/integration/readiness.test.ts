@@ -7,7 +7,7 @@ import * as path from "node:path";
 import { TestStack, docker, execIn } from "../support/stack";
 import { ProgramCopy } from "../support/program-copy";
 import { until } from "../support/until";
-import { visitors, type Visitors } from "../support/visitors";
+import { visitors } from "../support/visitors";
 
 /** Fails the installer until the flag `installable` is there, and web pages until the flag `servable` is. */
 const FRAGILE = `<?php
@@ -23,7 +23,6 @@ if (PHP_SAPI !== 'cli' && !$flag('servable')) {
 let program: ProgramCopy;
 let stack: TestStack;
 let before: string[];
-let visited: Visitors | undefined;
 beforeAll(async () => {
   program = new ProgramCopy();
   stack = await TestStack.create("test-ready", 16, {}, { program: program.folder });
@@ -34,9 +33,6 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
   program[Symbol.dispose]();
 });
-
-// A test that failed half way leaves no requests running.
-afterEach(() => visited?.end());
 
 const up = () => stack.try(["up", "--yes", "--skip-preview"]);
 const raise = async (flag: string): Promise<void> => {
@@ -59,7 +55,7 @@ test("a replica has WordPress compiled, and can change none of it", async () => 
 });
 
 test("a plugin that cannot be parsed fails `up` with PHP's words before a replica is made, and taken back it leaves nothing", async () => {
-  visited = visitors(stack.site, 2);
+  const visited = visitors(stack.site, 2);
   program.mustUse("broken.php", "<?php this is broken(");
   const failed = await up();
   expect(failed.code).not.toBe(0);
@@ -73,7 +69,7 @@ test("a plugin that cannot be parsed fails `up` with PHP's words before a replic
 test("an installer that failed is run again by the next `up`; a replica whose pages answer 500 is never routed", async () => {
   before = await stack.servedBy();
   program.mustUse("fragile.php", FRAGILE);
-  visited = visitors(stack.site, 2);
+  const visited = visitors(stack.site, 2);
   const first = await up();
   expect(first.code).not.toBe(0);
   expect(first.output).toContain("the installer cannot go on");
@@ -97,7 +93,7 @@ test("an installer that failed is run again by the next `up`; a replica whose pa
 test("settings that nginx refuses fail `up` with nginx's words, though the replicas are the same", async () => {
   const template = path.join(program.folder, "templates/nginx.conf.mustache");
   const good = fs.readFileSync(template, "utf8");
-  visited = visitors(stack.site, 2);
+  const visited = visitors(stack.site, 2);
   fs.writeFileSync(template, good.replace("server_tokens off;", "server_tokens off;\n    oops on;"));
   const failed = await up();
   expect(failed.code).not.toBe(0);

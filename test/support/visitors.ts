@@ -12,6 +12,13 @@ export interface Visitors {
   end(): Promise<Visits>;
 }
 
+/** Those of the test that runs. */
+const active = new Set<Visitors>();
+// A test that fails half way leaves no requests running.
+afterEach(async () => {
+  await Promise.all([...active].map((each) => each.end()));
+});
+
 export function visitors(site: Site, count: number): Visitors {
   const over = new AbortController();
   const visits: Visits = { asked: 0, failed: [] };
@@ -27,11 +34,14 @@ export function visitors(site: Site, count: number): Visitors {
     }
   };
   const all = Promise.all(Array.from({ length: count }, visitor));
-  return {
+  const found: Visitors = {
     async end() {
+      active.delete(found);
       over.abort();
       await all;
       return visits;
     },
   };
+  active.add(found);
+  return found;
 }
