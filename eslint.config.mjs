@@ -4,14 +4,14 @@ import tseslint from "typescript-eslint";
 /** Who may import whom (see docs/architecture.md): one rule, so that a wrong import fails the lint, not a review. */
 const noImport = (group, message) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
 
-/** Intervals are measured on a clock that nobody sets. The wall clock is for people: `new Date().toISOString()`, or services/lib/clock. */
+/** Intervals are measured on a clock that nobody sets. The wall clock is for people: `new Date().toISOString()`, or services/kit/clock. */
 const noWallClock = [
   "MemberExpression[object.name='Date'][property.name='now']",
   "NewExpression[callee.name='Date'][arguments.length=0]:not(MemberExpression[property.name='toISOString'] > NewExpression)",
 ].map((selector) => ({
   selector,
   message:
-    "The wall clock may be set at any time: measure intervals by monotonicMs of services/lib/clock or performance.now(). Where a time is for people, or compared with Docker's stamps, take wallMs, or disable this line and say why.",
+    "The wall clock may be set at any time: measure intervals by monotonicMs of services/kit/clock or performance.now(). Where a time is for people, or compared with Docker's stamps, take wallMs, or disable this line and say why.",
 }));
 
 export default tseslint.config(
@@ -49,7 +49,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["components/**", "contract/**", "services/**", "autoscaler/**", "campaign/**", "scripts/**", "test/**"],
+    files: ["components/**", "contract/**", "settings/**", "services/**", "ops/**", "lab/**", "scripts/**", "test/**"],
     rules: { "no-restricted-syntax": ["error", ...noWallClock] },
   },
   {
@@ -67,14 +67,14 @@ export default tseslint.config(
     ),
   },
   {
-    files: ["campaign/**/*.ts"],
+    files: ["lab/**/*.ts"],
     rules: noImport(
       ["**/engine/*", "@wordpress-autoscaling/*", "@pulumi/*"],
       "the campaign drives the stack from outside, as a user does",
     ),
   },
   {
-    files: ["autoscaler/**/*.ts"],
+    files: ["ops/**/*.ts"],
     rules: noImport(
       ["**/components/*", "!**/components/labels", "**/engine/src/*", "!**/engine/src/state", "@pulumi/*"],
       "the autoscaler acts through the stack alone; of the engine it shares the lock",

@@ -1,9 +1,9 @@
-import { compose } from "./compose";
-import { loadSettings } from "./config";
-import { checkHost } from "./host";
-import { checkOverrides } from "./image-overrides";
-import { checkOwnership } from "./ownership";
-import { replicaCount } from "./replicas";
+import { compose } from "./components/compose";
+import { loadSettings } from "./settings/settings";
+import { checkHost } from "./settings/host";
+import { checkOverrides } from "./settings/image-overrides";
+import { checkOwnership } from "./settings/ownership";
+import { replicaCount } from "./settings/replicas";
 
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();

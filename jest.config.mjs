@@ -22,8 +22,8 @@ export default {
     project("unit", minutes(10), [
       "<rootDir>/test/unit/**/*.test.ts",
       "<rootDir>/services/**/*.test.ts",
-      "<rootDir>/autoscaler/**/*.test.ts",
-      "<rootDir>/campaign/**/*.test.ts",
+      "<rootDir>/ops/**/*.test.ts",
+      "<rootDir>/lab/**/*.test.ts",
       "<rootDir>/engine/test/unit/**/*.test.ts",
     ]),
     project("protocol", minutes(15), [

@@ -2,7 +2,7 @@
 import * as crypto from "crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { CONFIG_HASH_LABEL, ROLE_LABEL, STACK_LABEL } from "./labels";
+import { CONFIG_HASH_LABEL, ROLE_LABEL, STACK_LABEL } from "../contract/labels";
 
 /** The name of a container, network or volume: the stack first, since several stacks live on one host. */
 export const stackName = (name: string): string => `${pulumi.getStack()}-${name}`;

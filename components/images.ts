@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "fs";
 import * as path from "path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { refusal } from "../refusal";
+import { refusal } from "../settings/refusal";
 
 /** The image of one role. */
 export interface RoleImage {

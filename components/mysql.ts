@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { Consul } from "./consul";
 import { stackContainer, stackLabels, stackName } from "./container";
-import { NETWORK_LABEL } from "./labels";
+import { NETWORK_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
 import { type ImageShape, mySqlEnvironment, mySqlPasswords, type MySqlServer, officialMySql } from "./official-mysql";

@@ -5,7 +5,7 @@ import { renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { type HealthCheck, shapeHash, stackContainer, stackLabels, stackName } from "./container";
 import { Installation } from "./installation";
-import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "./labels";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
 import type { MySql } from "./mysql";
 import type { Networks } from "./networks";

@@ -16,7 +16,7 @@ import { fail } from "./lib/steps.mjs";
 const usage =
   "Usage: npm run autoscale [-- --stack STACK] [--dry-run] [--metrics-port PORT]\n" +
   "       npm run autoscale -- plot [--stack STACK] [--out FILE]";
-const bundle = join(root, "autoscaler", "dist", "autoscaler.js");
+const bundle = join(root, "ops", "dist", "autoscaler.js");
 
 async function autoscaler() {
   if (!existsSync(bundle)) await must(process.execPath, [join(root, "scripts", "build.mjs")]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run campaign [-- --short | --growth | ...]: sets up what is missing, then plays campaign/ on a stack of its own.
+// npm run campaign [-- --short | --growth | ...]: sets up what is missing, then plays lab/campaign on a stack of its own.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { machine, writeSection } from "./lib/measured.mjs";
@@ -10,7 +10,7 @@ import { fail } from "./lib/steps.mjs";
 async function main() {
   await setUp();
   process.setSourceMapsEnabled(true);
-  const { run } = createRequire(import.meta.url)(join(root, "campaign", "dist", "campaign.js"));
+  const { run } = createRequire(import.meta.url)(join(root, "lab", "dist", "campaign.js"));
   await run({ machine, writeSection: (name, text) => writeSection(name, text, "campaign.md") });
 }
 

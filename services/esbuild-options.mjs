@@ -18,5 +18,5 @@ export const serviceOptions = (name) => ({
   minify: true,
   keepNames: true,
   legalComments: "none",
-  alias: Object.fromEntries(unused.map((module) => [module, here("./lib/unused.ts")])),
+  alias: Object.fromEntries(unused.map((module) => [module, here("./kit/unused.ts")])),
 });

@@ -26,9 +26,9 @@ async function serviceOptions(name) {
 const bundles = [
   { entry: "engine/src/cli.ts", out: "engine/dist/cli.js", options: hostOptions("engine/src/cli.ts") },
   {
-    entry: "autoscaler/main.ts",
-    out: "autoscaler/dist/autoscaler.js",
-    options: hostOptions("autoscaler/main.ts"),
+    entry: "ops/autoscaler/main.ts",
+    out: "ops/dist/autoscaler.js",
+    options: hostOptions("ops/autoscaler/main.ts"),
   },
   {
     entry: "services/registrator/main.ts",
@@ -40,8 +40,8 @@ const bundles = [
     out: "images/consul-template/dist/reloader.js",
     options: () => serviceOptions("reloader"),
   },
-  // as deep below the root as test/support, whose paths it takes along
-  { entry: "campaign/main.ts", out: "campaign/dist/campaign.js", options: hostOptions("campaign/main.ts") },
+  // as deep below the root as lab/driver, whose paths it takes along
+  { entry: "lab/campaign/main.ts", out: "lab/dist/campaign.js", options: hostOptions("lab/campaign/main.ts") },
 ];
 
 /** The options of every bundle whose source is there; the output comes back in memory. */
@@ -61,17 +61,15 @@ export const presentBundles = () =>
 
 /** What a bundle is made of, as far as this checkout goes: a bundle that is younger than all of it need not be made again. */
 const sources = [
-  "autoscale-settings.ts",
-  "autoscaler",
-  "campaign",
-  "components",
+  "contract",
   "engine/src",
+  "lab",
+  "ops",
   "services",
-  "test/support",
+  "settings",
   "scripts/build.mjs",
   "scripts/lib/bundles.mjs",
   "package-lock.json",
-  "svg.ts",
 ];
 
 /** Whether every bundle is there and younger than each source; a folder counts, since a file may have been taken out of it. */

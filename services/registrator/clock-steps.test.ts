@@ -1,4 +1,4 @@
-import { wallMs } from "../lib/clock";
+import { wallMs } from "../kit/clock";
 import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
 import { HOUR_MS, WallClock } from "../test/wall-clock";
 import type { ContainerView } from "./model";

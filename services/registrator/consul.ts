@@ -1,7 +1,7 @@
 import type Consul from "consul";
 import { z } from "zod";
-import { stoppingKey, type Stopping } from "../contract";
-import { parseStopping } from "../lib/consul-values";
+import { stoppingKey, type Stopping } from "../../contract/consul-kv";
+import { parseStopping } from "../kit/consul-values";
 import type { ActualService, CheckStatus, StopIntent } from "./model";
 import type { Step } from "./plan";
 

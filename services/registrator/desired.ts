@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "../../components/labels";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "../../contract/labels";
 import type { ContainerView, Registration } from "./model";
 import { asksForService, isOff, parseCheck, parseTags, portMetadata } from "./service-labels";
 

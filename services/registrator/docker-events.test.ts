@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as http from "node:http";
 import * as os from "node:os";
 import * as path from "node:path";
-import { monotonicMs } from "../lib/clock";
-import { dockerClient } from "../lib/docker-client";
+import { monotonicMs } from "../kit/clock";
+import { dockerClient } from "../kit/docker-client";
 import { keptLog, until } from "../test/fakes";
 import { followEvents, type ContainerEvent } from "./docker-events";
 

@@ -1,10 +1,10 @@
 import type Docker from "dockerode";
 import { z } from "zod";
-import { STACK_LABEL } from "../../components/labels";
-import { monotonicMs } from "../lib/clock";
-import { reason, type Log } from "../lib/log";
-import { Backoff, isOver, pause } from "../lib/pause";
-import { within } from "../lib/within";
+import { STACK_LABEL } from "../../contract/labels";
+import { monotonicMs } from "../kit/clock";
+import { reason, type Log } from "../kit/log";
+import { Backoff, isOver, pause } from "../kit/pause";
+import { within } from "../kit/within";
 
 /** A thing that happened to a container of the stack. */
 export interface ContainerEvent {

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { z } from "zod";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
-import { isGone } from "../lib/docker-client";
+import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
+import { isGone } from "../kit/docker-client";
 import type { ContainerView } from "./model";
 
 /** What the reconciler asks of Docker. Each answer is whole, or the call fails. */

@@ -1,4 +1,4 @@
-import { pause } from "../lib/pause";
+import { pause } from "../kit/pause";
 import type { ContainerEvent } from "./docker-events";
 import type { ContainerView, HeldIntent, Kill, StopIntent } from "./model";
 import { meaningOf } from "./stopping";

@@ -1,6 +1,6 @@
-import { wallMs } from "../lib/clock";
-import { Backoff, pause } from "../lib/pause";
-import { within } from "../lib/within";
+import { wallMs } from "../kit/clock";
+import { Backoff, pause } from "../kit/pause";
+import { within } from "../kit/within";
 import type { ContainerView } from "./model";
 
 /** Receives how Docker shows a container (undefined: there is no such), and when it was asked, by the wall clock. */

@@ -1,10 +1,10 @@
-import { wallMs } from "../lib/clock";
-import { consulClient } from "../lib/consul-client";
-import { dockerClient } from "../lib/docker-client";
-import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
-import { jsonLog, reason } from "../lib/log";
-import { pause } from "../lib/pause";
-import { askStatus, offerStatus } from "../lib/status-server";
+import { wallMs } from "../kit/clock";
+import { consulClient } from "../kit/consul-client";
+import { dockerClient } from "../kit/docker-client";
+import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../kit/environment";
+import { jsonLog, reason } from "../kit/log";
+import { pause } from "../kit/pause";
+import { askStatus, offerStatus } from "../kit/status-server";
 import { consulPort } from "./consul";
 import { dockerPort } from "./docker";
 import { followEvents } from "./docker-events";

@@ -1,5 +1,5 @@
-import { reason, type Log } from "../lib/log";
-import { within } from "../lib/within";
+import { reason, type Log } from "../kit/log";
+import { within } from "../kit/within";
 import type { ContainerView } from "./model";
 
 /** How long a run waits to learn of a network. */

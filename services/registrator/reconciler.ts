@@ -1,7 +1,7 @@
-import { monotonicMs, wallMs } from "../lib/clock";
-import { reason, type Log } from "../lib/log";
-import { Backoff, pause, Wake } from "../lib/pause";
-import { within } from "../lib/within";
+import { monotonicMs, wallMs } from "../kit/clock";
+import { reason, type Log } from "../kit/log";
+import { Backoff, pause, Wake } from "../kit/pause";
+import { within } from "../kit/within";
 import { applySteps } from "./apply";
 import type { ConsulPort } from "./consul";
 import type { DockerPort } from "./docker";

@@ -1,4 +1,4 @@
-import { Metrics } from "../lib/metrics";
+import { Metrics } from "../kit/metrics";
 
 export type RegistratorMetrics = ReturnType<typeof registratorMetrics>;
 

@@ -1,12 +1,12 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type Consul from "consul";
 import { z } from "zod";
-import { desiredKey, type Desired } from "../contract";
-import { monotonicMs } from "../lib/clock";
-import { watchKey } from "../lib/consul-client";
-import { parseDesired } from "../lib/consul-values";
-import { reason, type Log } from "../lib/log";
-import { Backoff, isOver, pause, Wake } from "../lib/pause";
+import { desiredKey, type Desired } from "../../contract/consul-kv";
+import { monotonicMs } from "../kit/clock";
+import { watchKey } from "../kit/consul-client";
+import { parseDesired } from "../kit/consul-values";
+import { reason, type Log } from "../kit/log";
+import { Backoff, isOver, pause, Wake } from "../kit/pause";
 
 /** What Consul has under the key. */
 export interface Found {

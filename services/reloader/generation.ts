@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { settingsHash } from "../../contract/settings-hash";
-import type { Applied } from "../contract";
+import type { Applied } from "../../contract/consul-kv";
 
 /** A whole nginx configuration, named by a hash of what it is made of. */
 export interface Generation {

@@ -1,5 +1,5 @@
 import type Consul from "consul";
-import { appliedKey, type Applied } from "../contract";
+import { appliedKey, type Applied } from "../../contract/consul-kv";
 import { keptLog, until } from "../test/fakes";
 import { upstreams } from "../test/upstreams";
 import { consulPort } from "../registrator/consul";

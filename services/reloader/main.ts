@@ -1,12 +1,12 @@
 import { onPoke } from "./early-signals";
 import { join } from "node:path";
 import { z } from "zod";
-import { consulClient } from "../lib/consul-client";
-import { dockerClient } from "../lib/docker-client";
-import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../lib/environment";
-import { jsonLog, reason } from "../lib/log";
-import { pause } from "../lib/pause";
-import { askStatus, offerStatus } from "../lib/status-server";
+import { consulClient } from "../kit/consul-client";
+import { dockerClient } from "../kit/docker-client";
+import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../kit/environment";
+import { jsonLog, reason } from "../kit/log";
+import { pause } from "../kit/pause";
+import { askStatus, offerStatus } from "../kit/status-server";
 import { DesiredKeeper, desiredPort, desiredStore } from "./desired-keeper";
 import { DESIRED, filesPort, STATUS_SOCKET, TIMINGS } from "./files";
 import { askNginx, nginxPort } from "./nginx";

@@ -1,4 +1,4 @@
-import { Metrics } from "../lib/metrics";
+import { Metrics } from "../kit/metrics";
 import type { Timing } from "./timings";
 
 /** What nginx's stub_status answers. */

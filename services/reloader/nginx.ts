@@ -3,9 +3,9 @@ import * as http from "node:http";
 import { dirname } from "node:path";
 import type Docker from "dockerode";
 import { z } from "zod";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
-import { isNotRunning } from "../lib/docker-client";
-import { within } from "../lib/within";
+import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
+import { isNotRunning } from "../kit/docker-client";
+import { within } from "../kit/within";
 import { servingSocket } from "./generation";
 import type { Worker } from "./retirement";
 

@@ -1,4 +1,4 @@
-import type { Applied } from "../contract";
+import type { Applied } from "../../contract/consul-kv";
 import type { Generation } from "./generation";
 
 /** A candidate that nginx would not take. */

@@ -1,4 +1,4 @@
-import type { Applied } from "../contract";
+import type { Applied } from "../../contract/consul-kv";
 import { keptLog, until } from "../test/fakes";
 import { upstreams } from "../test/upstreams";
 import { generationOf } from "./generation";

@@ -1,8 +1,8 @@
 import type Consul from "consul";
-import { appliedKey, type Applied } from "../contract";
-import { parseApplied } from "../lib/consul-values";
-import { reason, type Log } from "../lib/log";
-import { Backoff, pause, Wake } from "../lib/pause";
+import { appliedKey, type Applied } from "../../contract/consul-kv";
+import { parseApplied } from "../kit/consul-values";
+import { reason, type Log } from "../kit/log";
+import { Backoff, pause, Wake } from "../kit/pause";
 import { sameApplied } from "./plan";
 
 /** The one key that the reloader writes. */

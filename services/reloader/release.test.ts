@@ -1,4 +1,4 @@
-import type { Stopping } from "../contract";
+import type { Stopping } from "../../contract/consul-kv";
 import { keptLog, until } from "../test/fakes";
 import { due, stoppingOf, Releaser, type Running, type StoppingContainers } from "./release";
 

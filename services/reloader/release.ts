@@ -1,13 +1,13 @@
 import type Consul from "consul";
 import type Docker from "dockerode";
 import { z } from "zod";
-import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../components/labels";
-import { stoppingKey, type Applied, type Stopping } from "../contract";
-import { watchKey } from "../lib/consul-client";
-import { parseStopping } from "../lib/consul-values";
-import { isNotRunning } from "../lib/docker-client";
-import { reason, type Log } from "../lib/log";
-import { Backoff, isOver, pause, Wake } from "../lib/pause";
+import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../contract/labels";
+import { stoppingKey, type Applied, type Stopping } from "../../contract/consul-kv";
+import { watchKey } from "../kit/consul-client";
+import { parseStopping } from "../kit/consul-values";
+import { isNotRunning } from "../kit/docker-client";
+import { reason, type Log } from "../kit/log";
+import { Backoff, isOver, pause, Wake } from "../kit/pause";
 
 /** The containers that were asked to stop, by id. */
 export type StoppingContainers = ReadonlyMap<string, Stopping>;

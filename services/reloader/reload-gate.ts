@@ -1,4 +1,4 @@
-import { reason, type Log } from "../lib/log";
+import { reason, type Log } from "../kit/log";
 import { workerLifeMs, type Generation } from "./generation";
 import type { NginxPort } from "./nginx";
 import { MOST_OLD_GENERATIONS, reloadWaitMs } from "./plan";

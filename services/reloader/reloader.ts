@@ -1,7 +1,7 @@
-import { realClock, wallMs, type Clock } from "../lib/clock";
-import { reason, type Log } from "../lib/log";
-import { Wake } from "../lib/pause";
-import type { Applied, Desired } from "../contract";
+import { realClock, wallMs, type Clock } from "../kit/clock";
+import { reason, type Log } from "../kit/log";
+import { Wake } from "../kit/pause";
+import type { Applied, Desired } from "../../contract/consul-kv";
 import type { FilesPort } from "./files";
 import type { Generation } from "./generation";
 import type { NginxPort } from "./nginx";

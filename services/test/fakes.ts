@@ -1,5 +1,5 @@
-import { monotonicMs } from "../lib/clock";
-import type { Log } from "../lib/log";
+import { monotonicMs } from "../kit/clock";
+import type { Log } from "../kit/log";
 import type { ConsulPort } from "../registrator/consul";
 import type { ActualService, ContainerView, StopIntent } from "../registrator/model";
 import type { Step } from "../registrator/plan";

@@ -1,5 +1,5 @@
 import { generationOf, type Generation } from "../reloader/generation";
-import type { Applied } from "../contract";
+import type { Applied } from "../../contract/consul-kv";
 import type { FilesPort } from "../reloader/files";
 import type { NginxPort } from "../reloader/nginx";
 import { Reloader } from "../reloader/reloader";

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { ROLE_LABEL, STACK_LABEL } from "../../components/labels";
-import { monotonicMs } from "../lib/clock";
+import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
+import { monotonicMs } from "../kit/clock";
 
 const run = promisify(execFile);
 

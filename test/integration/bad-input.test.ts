@@ -1,8 +1,8 @@
 /** Bad input: a clear error at `preview`, before anything changes, naming the key, the value and what is allowed. */
 import * as fs from "node:fs";
 import * as net from "node:net";
-import { STACK_LABEL } from "../../components/labels";
-import { TestStack, docker } from "../support/stack";
+import { STACK_LABEL } from "../../contract/labels";
+import { TestStack, docker } from "../../lab/driver/stack";
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** Disorder: parts stop, stall, forget and start in any order. Traffic goes on where it can, and what is wanted, Docker, Consul and nginx agree again by themselves. */
 import { execFileSync } from "node:child_process";
-import { TestStack, docker, execIn, runScript } from "../support/stack";
-import { until } from "../support/until";
+import { TestStack, docker, execIn, runScript } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
 
 let stack: TestStack;

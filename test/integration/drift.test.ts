@@ -1,6 +1,6 @@
 /** What somebody removed by hand from a running site: `refresh` says it, `up` brings it back. */
-import { TestStack, docker } from "../support/stack";
-import { until } from "../support/until";
+import { TestStack, docker } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 
 let stack: TestStack;
 beforeAll(async () => {

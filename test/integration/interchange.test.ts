@@ -1,6 +1,6 @@
 /** The whole stack, deployed by one engine and carried on by the other, in both directions: nobody loses anything by either choice. */
 import { execFileSync } from "node:child_process";
-import { TestStack } from "../support/stack";
+import { TestStack } from "../../lab/driver/stack";
 
 type Engine = "cli" | "embedded";
 

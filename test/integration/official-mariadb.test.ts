@@ -5,12 +5,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { STACK_LABEL } from "../../components/labels";
+import { STACK_LABEL } from "../../contract/labels";
 import { type ImageShape, officialMySql } from "../../components/official-mysql";
 import { officialImage } from "../support/official-images";
 import { mockPulumi, valueOf } from "../support/program";
-import { docker, execIn, removeByLabel } from "../support/stack";
-import { until } from "../support/until";
+import { docker, execIn, removeByLabel } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 
 const NAME = "test-official-mariadb";
 const run = promisify(execFile);

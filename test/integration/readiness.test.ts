@@ -4,9 +4,9 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { TestStack, docker, execIn } from "../support/stack";
-import { ProgramCopy } from "../support/program-copy";
-import { until } from "../support/until";
+import { TestStack, docker, execIn } from "../../lab/driver/stack";
+import { ProgramCopy } from "../../lab/driver/program-copy";
+import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
 
 /** Fails the installer until the flag `installable` is there, and web pages until the flag `servable` is. */

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { Registry } from "../support/registry";
-import { docker } from "../support/stack";
+import { docker } from "../../lab/driver/stack";
 
 const lib = (name: string): string => JSON.stringify(path.join(__dirname, "../../scripts/lib", name));
 

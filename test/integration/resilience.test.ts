@@ -1,7 +1,7 @@
 /** Things break: the site comes back by itself, and nothing stale stays in nginx. */
 import { execFileSync } from "node:child_process";
-import { TestStack, docker, runScript } from "../support/stack";
-import { until } from "../support/until";
+import { TestStack, docker, runScript } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 
 let stack: TestStack;
 beforeAll(async () => {

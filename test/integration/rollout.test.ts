@@ -1,8 +1,8 @@
 /** A new revision beside the old: said at preview, refused when it never gets ready, and a stop that is announced. By both engines. */
 import { spawnSync } from "node:child_process";
-import { ProgramCopy } from "../support/program-copy";
-import { TestStack, docker, runScript } from "../support/stack";
-import { until } from "../support/until";
+import { ProgramCopy } from "../../lab/driver/program-copy";
+import { TestStack, docker, runScript } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
 
 const hasCli = spawnSync("pulumi", ["version"]).status === 0;

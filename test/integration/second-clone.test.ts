@@ -2,9 +2,9 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { STACK_LABEL } from "../../components/labels";
-import { docker, runScript, TestStack, type Ran } from "../support/stack";
-import { until } from "../support/until";
+import { STACK_LABEL } from "../../contract/labels";
+import { docker, runScript, TestStack, type Ran } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 
 let stack: TestStack;
 let otherState = "";

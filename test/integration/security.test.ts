@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { closedPathTests } from "../support/closed-paths-suite";
-import { TestStack, docker, execIn } from "../support/stack";
+import { TestStack, docker, execIn } from "../../lab/driver/stack";
 
 let stack: TestStack;
 let upOutput: string;

@@ -1,6 +1,6 @@
 /** Two stacks on one host: neither sees the other. */
-import { TestStack } from "../support/stack";
-import { until } from "../support/until";
+import { TestStack } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 
 let first: TestStack;
 let second: TestStack;

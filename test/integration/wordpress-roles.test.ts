@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
 import { builtImage, docker, eventually, RealStack } from "../../services/test/real-stack";
-import { Site } from "../support/site";
-import { docker as dockerode, execIn } from "../support/stack";
+import { Site } from "../../lab/driver/site";
+import { docker as dockerode, execIn } from "../../lab/driver/stack";
 
 const stack = new RealStack("wordpress-roles", "10.217");
 const name = `${stack.name}-role`;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { TestStack } from "./stack";
+import type { TestStack } from "../../lab/driver/stack";
 
 export interface Logged {
   time: string;

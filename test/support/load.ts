@@ -3,7 +3,7 @@
  * many are open.
  */
 import { performance } from "node:perf_hooks";
-import type { Site } from "./site";
+import type { Site } from "../../lab/driver/site";
 
 const MOST_AT_ONCE = 64;
 

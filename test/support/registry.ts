@@ -4,8 +4,8 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { STACK_LABEL } from "../../components/labels";
-import { until } from "./until";
+import { STACK_LABEL } from "../../contract/labels";
+import { until } from "../../lab/driver/until";
 
 /** The network that lends the second engine its bridge, and that bridge's name on the host. */
 const NETWORK = "test-registry";

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { readSettings, type Settings } from "../../config";
+import { readSettings, type Settings } from "../../settings/settings";
 
 export const PROJECT = "wordpress-autoscaling";
 

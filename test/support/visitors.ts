@@ -1,5 +1,5 @@
 /** Visitors that ask for pages, each one after the other on connections of its own, until they are told to end. */
-import type { Site } from "./site";
+import type { Site } from "../../lab/driver/site";
 
 export interface Visits {
   asked: number;

@@ -15,7 +15,7 @@ jest.mock("@pulumi/pulumi/dynamic", () => {
 });
 
 import { goDuration, shapeHash } from "../../components/container";
-import { compose } from "../../compose";
+import { compose } from "../../components/compose";
 import { settingsWith } from "../support/settings";
 
 /** Composes the program as index.ts does, under fresh mocks; returns what it registers once all of it has. */

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { connect, DEFAULT_SOCKET, engineAddress, socketToMount } from "../../docker-engine";
+import { connect, DEFAULT_SOCKET, engineAddress, socketToMount } from "../../settings/docker-engine";
 
 let folder = "";
 beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "engine-"))));

@@ -1,6 +1,6 @@
-import { conflicts, revisionNotice, type Neighbour } from "../../host";
-import type { Settings } from "../../config";
-import { parseSubnet } from "../../subnet";
+import { conflicts, revisionNotice, type Neighbour } from "../../settings/host";
+import type { Settings } from "../../settings/settings";
+import { parseSubnet } from "../../settings/subnet";
 
 const settings = {
   networks: {

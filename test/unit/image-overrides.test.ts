@@ -4,8 +4,8 @@ import { Images, type ImageOverrides } from "../../components/images";
 import { MySql } from "../../components/mysql";
 import { Consul } from "../../components/consul";
 import { Networks } from "../../components/networks";
-import { type LocalImage, overrideProblems, parseReference } from "../../image-overrides";
-import { declaredAddress, parseSubnet } from "../../subnet";
+import { type LocalImage, overrideProblems, parseReference } from "../../settings/image-overrides";
+import { declaredAddress, parseSubnet } from "../../settings/subnet";
 import { mockPulumi, type Registered, valueOf } from "../support/program";
 
 const local = (more: Partial<LocalImage>): LocalImage => ({

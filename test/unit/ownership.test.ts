@@ -1,7 +1,7 @@
 /** Whose are the containers that carry this stack's name? */
 import * as pulumi from "@pulumi/pulumi";
-import type { Host, Neighbour } from "../../host";
-import { checkOwnership, strangers } from "../../ownership";
+import type { Host, Neighbour } from "../../settings/host";
+import { checkOwnership, strangers } from "../../settings/ownership";
 
 const container = (name: string, state = "running"): Neighbour => ({ id: `id of ${name}`, name, stack: "unit", state });
 const network = (name: string): Neighbour => ({ id: `id of ${name}`, name, stack: "unit", subnets: [] });

@@ -1,8 +1,8 @@
 /** How many replicas a deployment runs, with a stack of these last outputs. */
 import * as pulumi from "@pulumi/pulumi";
-import { readAutoscale } from "../../autoscale-settings";
-import type { Settings } from "../../config";
-import { replicaCount } from "../../replicas";
+import { readAutoscale } from "../../settings/autoscale";
+import type { Settings } from "../../settings/settings";
+import { replicaCount } from "../../settings/replicas";
 
 const autoscale = readAutoscale('{"min":2,"max":6,"targetCpuPercent":50}', () => undefined);
 const asked: string[] = [];

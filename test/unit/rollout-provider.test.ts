@@ -3,7 +3,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { rolloutProvider } from "../../components/rollout-provider";
 import type { RolloutInputs } from "../../components/rollout-sight";
-import { until } from "../support/until";
+import { until } from "../../lab/driver/until";
 
 const keys = new Map<string, { value: string; index: number }>();
 const waiting = new Set<() => void>();

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { declaredAddress, overlap, parseSubnet } from "../../subnet";
+import { declaredAddress, overlap, parseSubnet } from "../../settings/subnet";
 
 test("a subnet is divided: gateway, declared addresses, and the upper half for Docker to hand out", () => {
   const subnet = parseSubnet("10.201.0.0/23");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Desired } from "../../services/contract";
+import type { Desired } from "../../contract/consul-kv";
 
 /** What the template asks of `desired` before it reads it: consul-template ends at a value that it cannot read. */
 const template = readFileSync(join(__dirname, "../../templates/upstreams.conf.ctmpl"), "utf8");

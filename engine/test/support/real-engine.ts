@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { buildSync } from "esbuild";
-import { until } from "../../../test/support/until";
+import { until } from "../../../lab/driver/until";
 
 const engine = resolve(__dirname, "../..");
 const bundle = join(engine, "dist", `under-test-${process.pid}.js`);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../support/until";
+import { until } from "../../../lab/driver/until";
 import { root, Sandbox } from "./script";
 
 jest.setTimeout(300_000);

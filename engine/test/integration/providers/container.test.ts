@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ResourceInitError, UNKNOWN, type JsonObject } from "@wordpress-autoscaling/engine/src/provider";
 import { dockerProvider } from "@wordpress-autoscaling/engine/src/providers/docker";
 import { text } from "@wordpress-autoscaling/engine/src/providers/value";
-import { until } from "../../../../test/support/until";
+import { until } from "../../../../lab/driver/until";
 import { BASE, CONTAINER, docker, exists, Fixture, labels, NETWORK, run, stateOf, VOLUME } from "./fixture";
 
 let fixture: Fixture;

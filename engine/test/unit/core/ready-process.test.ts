@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ReadyProcess } from "../../../src/core/ready-process";
-import { until } from "../../../../test/support/until";
+import { until } from "../../../../lab/driver/until";
 
 let folder = "";
 let started: ReadyProcess[] = [];

@@ -1,0 +1,120 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Consul } from "./consul";
+import { ConsulTemplate } from "./consul-template";
+import { Images } from "./images";
+import { MySql } from "./mysql";
+import { Networks } from "./networks";
+import { Nginx } from "./nginx";
+import { Registrator } from "./registrator";
+import { Rollout } from "./rollout";
+import { WordPress } from "./wordpress";
+import type { Settings } from "../settings/settings";
+import { announceRevision, type Host } from "../settings/host";
+import { replicaGraceSeconds, workerShutdownSeconds } from "../settings/limits";
+import { declaredAddress } from "../settings/subnet";
+
+/**
+ * Composes the stack's components in their order: what index.ts deploys, and what the unit tests look at.
+ * @param replicas how many replicas of WordPress
+ * @param host what Docker's machine has and runs
+ * @returns the stack's outputs
+ */
+export async function compose(settings: Settings, replicas: number, host: Host): Promise<Record<string, unknown>> {
+  const { limits, publish, rotation } = settings;
+  const { frontend, backend, control } = settings.networks;
+  const url = siteUrl(settings.site.serverNames, publish.httpPort);
+
+  const images = new Images("images", settings.images);
+  const networks = new Networks("networks", { frontend, backend, control });
+  const consul = new Consul("consul", {
+    networks,
+    controlAddress: declaredAddress(control, 2),
+    backendAddress: declaredAddress(backend, 2),
+    hostPort: publish.consulPort,
+    image: images.consul,
+  });
+  const consulTemplate = new ConsulTemplate("consul-template", {
+    networks,
+    consul,
+    site: {
+      serverNames: settings.site.serverNames,
+      exposeUpstream: settings.site.exposeUpstream,
+      maxRequestSeconds: limits.maxRequestSeconds,
+      keepaliveMinSeconds: limits.keepaliveMinSeconds,
+      workerShutdownSeconds: workerShutdownSeconds(limits),
+      uploadMaxMiB: limits.uploadMaxMiB,
+    },
+    image: images.consulTemplate,
+    dockerSocket: host.dockerSocket,
+  });
+  const registrator = new Registrator(
+    "registrator",
+    {
+      networks,
+      consul,
+      stopSeconds: replicaGraceSeconds(limits),
+      image: images.registrator,
+      dockerSocket: host.dockerSocket,
+    },
+    { dependsOn: consulTemplate },
+  );
+  const mysql = new MySql(
+    "mysql",
+    {
+      networks,
+      consul,
+      address: declaredAddress(backend, 3),
+      memoryMiB: limits.mysqlMemoryMiB,
+      rotation,
+      image: images.mysql,
+    },
+    { dependsOn: registrator },
+  );
+  const wordpress = new WordPress("wordpress", {
+    networks,
+    consul,
+    mysql,
+    replicas,
+    site: { ...settings.site, url },
+    limits,
+    stopSeconds: replicaGraceSeconds(limits),
+    rotation,
+    image: images.wordpress,
+  });
+  await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
+  const nginx = new Nginx(
+    "nginx",
+    { networks, consulTemplate, image: images.nginx, publish, stopSeconds: workerShutdownSeconds(limits) + 1 },
+    { dependsOn: wordpress },
+  );
+  const rollout = new Rollout(
+    "rollout",
+    {
+      consulUrl: consul.hostUrl,
+      members: wordpress.members,
+      settingsHash: consulTemplate.settingsHash,
+      retiredSeconds: workerShutdownSeconds(limits) + 10,
+    },
+    { dependsOn: nginx },
+  );
+
+  return {
+    url,
+    replicas: rollout.replicas,
+    ...(settings.autoscale && { autoscale: settings.autoscale }),
+    consulUrl: consul.hostUrl,
+    adminUser: settings.site.adminUser,
+    adminPassword: pulumi.secret(wordpress.adminPassword),
+    containers: {
+      consul: [consul.container.name],
+      "consul-template": [consulTemplate.container.name],
+      registrator: [registrator.container.name],
+      mysql: [mysql.container.name],
+      wordpress: wordpress.replicas.map((replica) => replica.name),
+      nginx: [nginx.container.name],
+    },
+  };
+}
+
+const siteUrl = (serverNames: string[], port: number): string =>
+  `http://${serverNames[0] ?? "localhost"}${port === 80 ? "" : `:${port}`}`;
