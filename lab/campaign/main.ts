@@ -2,6 +2,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { docker, removeByLabel, TestStack } from "../driver/stack";
+import type { Main } from "../../ops/kit/context";
+import { machine, writeSection } from "../kit/measured";
 import { growthMarkdown, growthPlot, measureGrowth } from "./growth";
 import { createLedger } from "./ledger";
 import { nowMs } from "./load/clock";
@@ -14,24 +16,15 @@ import { markdown, type Results, sceneLines } from "./report";
 import { scenes } from "./scenes";
 import { Stage } from "./stage";
 
-const root = path.resolve(__dirname, "../..");
 const STACK = "test-campaign";
 const SLOT = 8;
 /** Room for the long requests of all clients at one replica; idle clients ask within keepaliveMinSeconds. */
 const DIALS = { wordpressWorkers: "32", keepaliveMinSeconds: "5", drainSeconds: "6", siteTitle: "Campaign" };
 
-/** What it shares with the benchmarks, which are scripts. */
-export interface Tools {
-  /** What is measured on, in one sentence. */
-  machine(): Promise<string>;
-  /** Puts a text between its marks in docs/campaign.md. */
-  writeSection(name: string, text: string): void;
-}
-
 const say = (text: string): void => console.log(text);
 
 /** A stack of its own with the probe in its site, for as long as `work` takes. */
-async function onStage<T>(work: (stage: Stage, observer: Observer) => Promise<T>): Promise<T> {
+async function onStage<T>(root: string, work: (stage: Stage, observer: Observer) => Promise<T>): Promise<T> {
   using program = new CampaignProgram(root);
   await using stack = await TestStack.create(STACK, SLOT, DIALS, { program: program.folder });
   const deployedMs = nowMs();
@@ -56,28 +49,25 @@ async function campaign(options: Options, machine: string, stage: Stage, observe
   return { machine, rate: options.rate, seconds: (nowMs() - beganMs) / 1000, scenes: played, steps };
 }
 
-/** Sets the process's exit status. @throws Error for arguments that cannot be, and where the stack cannot be deployed */
-export async function run(tools: Tools): Promise<void> {
-  // Until the end is reached: a process that runs out of things to wait for ends with 0.
-  process.exitCode = 1;
-  const options = readOptions(process.argv.slice(2), scenes);
+/** @throws Error for arguments that cannot be, and where the stack cannot be deployed */
+export const main: Main = async (args, { root }) => {
+  const options = readOptions(args, scenes);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => void removeByLabel(STACK).finally(() => process.exit(1)));
   }
-  const machine = await tools.machine();
+  const where = await machine();
   const results = options.growth
-    ? { machine, sizes: await onStage(measureGrowth) }
-    : await onStage((stage, observer) => campaign(options, machine, stage, observer));
+    ? { machine: where, sizes: await onStage(root, measureGrowth) }
+    : await onStage(root, (stage, observer) => campaign(options, where, stage, observer));
   if (options.json !== undefined) fs.writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
   const text = "sizes" in results ? growthMarkdown(results) : markdown(results);
   say(`\n${text}\n`);
-  if (options.write) tools.writeSection("sizes" in results ? "growth" : "campaign", text);
+  if (options.write) writeSection(root, "sizes" in results ? "growth" : "campaign", text, "campaign.md");
   if ("sizes" in results) {
     if (options.write) fs.writeFileSync(path.join(root, "docs/growth.svg"), growthPlot(results));
-    process.exitCode = 0;
-    return;
+    return 0;
   }
   const failed = results.scenes.filter(({ verdict }) => verdict.faults.length > 0).length;
   say(`${results.scenes.length - failed} scenes as they must be, ${failed} not`);
-  process.exitCode = failed === 0 ? 0 : 1;
-}
+  return failed === 0 ? 0 : 1;
+};

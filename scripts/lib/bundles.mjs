@@ -6,15 +6,19 @@ import { pathToFileURL } from "node:url";
 import { root } from "./paths.mjs";
 
 /** What runs from the checkout finds its packages in node_modules, and its stack traces should name lines of TypeScript. */
-const hostOptions = (entry) => () => ({
-  entryPoints: [entry],
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  packages: "external",
-  sourcemap: true,
-  sourcesContent: false,
+const hostCommand = (entry, out) => ({
+  entry,
+  out,
+  options: () => ({
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    packages: "external",
+    sourcemap: true,
+    sourcesContent: false,
+  }),
 });
 
 /** The services know best what they leave out. */
@@ -24,12 +28,8 @@ async function serviceOptions(name) {
 }
 
 const bundles = [
-  { entry: "engine/src/cli.ts", out: "engine/dist/cli.js", options: hostOptions("engine/src/cli.ts") },
-  {
-    entry: "ops/autoscaler/main.ts",
-    out: "ops/dist/autoscaler.js",
-    options: hostOptions("ops/autoscaler/main.ts"),
-  },
+  hostCommand("engine/src/cli.ts", "engine/dist/cli.js"),
+  hostCommand("ops/autoscaler/main.ts", "ops/dist/autoscaler.js"),
   {
     entry: "services/registrator/main.ts",
     out: "images/registrator/dist/registrator.js",
@@ -41,7 +41,7 @@ const bundles = [
     options: () => serviceOptions("reloader"),
   },
   // as deep below the root as lab/driver, whose paths it takes along
-  { entry: "lab/campaign/main.ts", out: "lab/dist/campaign.js", options: hostOptions("lab/campaign/main.ts") },
+  hostCommand("lab/campaign/main.ts", "lab/dist/campaign.js"),
 ];
 
 /** The options of every bundle whose source is there; the output comes back in memory. */

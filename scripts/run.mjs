@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// node scripts/run.mjs ROOM/COMMAND ARGS, as package.json's scripts have it: runs a command of ops/ or lab/. They are TypeScript, so packages and
+// bundles are made first where they are missing or older than their sources; a command of lab/ needs Docker and its images besides.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { upToDate } from "./lib/bundles.mjs";
+import { contextHost } from "./lib/docker-context.mjs";
+import { build, checkNode, ensurePackages, installReason } from "./lib/packages.mjs";
+import { root } from "./lib/paths.mjs";
+import { setUp } from "./lib/set-up.mjs";
+import { engineEnvironment, findProject, stateFolder } from "./lib/state-folder.mjs";
+import { fail, step } from "./lib/steps.mjs";
+
+async function prepare(room) {
+  if (room === "lab") return setUp();
+  checkNode();
+  if (installReason() !== undefined) await step("packages", ensurePackages);
+  if (!upToDate()) await build();
+}
+
+/** What a command is told of this checkout: the `Context` of ops/kit/context.ts. */
+async function context() {
+  const project = findProject(root);
+  const env = { ...process.env, ...engineEnvironment(process.env, project) };
+  // dockerode does not know Docker's contexts
+  const dockerHost = await contextHost(env);
+  if (dockerHost) process.env.DOCKER_HOST = env.DOCKER_HOST = dockerHost;
+  const isFile = (env.PULUMI_BACKEND_URL ?? "").startsWith("file://");
+  const folder = stateFolder(env);
+  const stacks = isFile ? join(folder, ".pulumi", "stacks", project.name) : undefined;
+  return { root, env, stateFolder: folder, stacksFolder: stacks };
+}
+
+async function main() {
+  const [path, ...args] = process.argv.slice(2);
+  const [room, command] = path.split("/");
+  await prepare(room);
+  process.setSourceMapsEnabled(true);
+  const { main: run } = createRequire(import.meta.url)(join(root, room, "dist", `${command}.js`));
+  // Until the command's end is reached: a process that runs out of things to wait for would end with 0.
+  process.exitCode = 1;
+  process.exitCode = (await run(args, await context())) ?? 0;
+}
+
+main().catch(fail);
