@@ -10,7 +10,14 @@ import { Rollout } from "./rollout";
 import { WordPress } from "./wordpress";
 import type { Settings } from "../settings/settings";
 import { announceRevision, type Host } from "../settings/host";
-import { replicaGraceSeconds, workerShutdownSeconds } from "../settings/limits";
+import {
+  cronGraceSeconds,
+  nginxGraceSeconds,
+  replicaGraceSeconds,
+  retiredSeconds,
+  stopIntentSeconds,
+  workerShutdownSeconds,
+} from "../settings/limits";
 import { declaredAddress } from "../settings/subnet";
 
 /**
@@ -52,7 +59,7 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     {
       networks,
       consul,
-      stopSeconds: replicaGraceSeconds(limits),
+      stopIntentSeconds: stopIntentSeconds(limits),
       image: images.registrator,
       dockerSocket: host.dockerSocket,
     },
@@ -77,14 +84,15 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     replicas,
     site: { ...settings.site, url },
     limits,
-    stopSeconds: replicaGraceSeconds(limits),
+    graceSeconds: replicaGraceSeconds(limits),
+    cronGraceSeconds: cronGraceSeconds(limits),
     rotation,
     image: images.wordpress,
   });
   await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
   const nginx = new Nginx(
     "nginx",
-    { networks, consulTemplate, image: images.nginx, publish, stopSeconds: workerShutdownSeconds(limits) + 1 },
+    { networks, consulTemplate, image: images.nginx, publish, graceSeconds: nginxGraceSeconds(limits) },
     { dependsOn: wordpress },
   );
   const rollout = new Rollout(
@@ -93,7 +101,7 @@ export async function compose(settings: Settings, replicas: number, host: Host):
       consulUrl: consul.hostUrl,
       members: wordpress.members,
       settingsHash: consulTemplate.settingsHash,
-      retiredSeconds: workerShutdownSeconds(limits) + 10,
+      retiredSeconds: retiredSeconds(limits),
     },
     { dependsOn: nginx },
   );

@@ -7,6 +7,8 @@ import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
+import { NGINX_DIR } from "../contract/paths";
+import { RELOADER_STATUS_PORT } from "../contract/ports";
 
 export interface ConsulTemplateArgs {
   networks: Networks;
@@ -52,8 +54,8 @@ export class ConsulTemplate extends pulumi.ComponentResource {
           "/etc/nginx-static/nginx.conf": nginxConf,
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
-        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket(args.dockerSocket)],
-        health: { command: ["http-healthy", "127.0.0.1", "9102", "/health"], intervalSeconds: 1 },
+        volumes: [{ volumeName: this.nginxVolume.name, containerPath: NGINX_DIR }, dockerSocket(args.dockerSocket)],
+        health: { command: ["http-healthy", "127.0.0.1", String(RELOADER_STATUS_PORT), "/health"], intervalSeconds: 1 },
       },
       { parent: this, dependsOn: args.consul },
     );

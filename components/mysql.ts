@@ -7,6 +7,8 @@ import { NETWORK_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
 import { type ImageShape, mySqlEnvironment, mySqlPasswords, type MySqlServer, officialMySql } from "./official-mysql";
+import { MYSQL_PORT } from "../contract/ports";
+import { MYSQL_SERVICE } from "../contract/service-meta";
 
 export interface MySqlArgs {
   networks: Networks;
@@ -60,10 +62,10 @@ export class MySql extends pulumi.ComponentResource {
         volumes: [{ volumeName: volume.name, containerPath: "/var/lib/mysql" }],
         labels: {
           [NETWORK_LABEL]: "backend",
-          SERVICE_3306_NAME: "mysql",
-          SERVICE_3306_CHECK_TCP: "true",
-          SERVICE_3306_CHECK_INTERVAL: "5s",
-          SERVICE_3306_CHECK_TIMEOUT: "3s",
+          [`SERVICE_${MYSQL_PORT}_NAME`]: MYSQL_SERVICE,
+          [`SERVICE_${MYSQL_PORT}_CHECK_TCP`]: "true",
+          [`SERVICE_${MYSQL_PORT}_CHECK_INTERVAL`]: "5s",
+          [`SERVICE_${MYSQL_PORT}_CHECK_TIMEOUT`]: "3s",
         },
         // A clean shutdown writes the buffer pool's dirty pages.
         graceSeconds: 60,

@@ -20,6 +20,7 @@ import {
   stoppedParts,
   without,
 } from "./rollout-sight";
+import { desiredKey } from "../contract/consul-kv";
 
 type RolloutOutputs = RolloutInputs & { generation: number };
 
@@ -94,7 +95,7 @@ async function rollOut(inputs: RolloutInputs, olds: RolloutOutputs | undefined):
     ...(applied?.members ?? []),
   ];
   const removes = olds === undefined || without(mayBeKnown, members).length > 0;
-  await consul.kv.set(`wordpress-autoscaling/${stack}/nginx/desired`, JSON.stringify({ generation, members }));
+  await consul.kv.set(desiredKey(stack), JSON.stringify({ generation, members }));
 
   const start = elapsedMs();
   let trouble = "";

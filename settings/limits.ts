@@ -21,6 +21,18 @@ export const workerShutdownSeconds = ({ keepaliveMinSeconds, maxRequestSeconds }
 export const replicaGraceSeconds = ({ drainSeconds, maxRequestSeconds }: TimeLimits): number =>
   drainSeconds + maxRequestSeconds;
 
+/** From the signal to the end of nginx, at the latest: a second longer than its workers may take. */
+export const nginxGraceSeconds = (limits: TimeLimits): number => workerShutdownSeconds(limits) + 1;
+
+/** How long Rollout waits for nginx's older workers to end, with time for the reloader to see it. */
+export const retiredSeconds = (limits: TimeLimits): number => workerShutdownSeconds(limits) + 10;
+
+/** A container that still runs this long after its stop signal is routed again. A minute longer than any stop may take. */
+export const stopIntentSeconds = (limits: TimeLimits): number => replicaGraceSeconds(limits) + 60;
+
+/** From the signal to the end of the cron runner, at the latest: a job that runs may end, within the time of the longest request. */
+export const cronGraceSeconds = ({ maxRequestSeconds }: TimeLimits): number => maxRequestSeconds + 5;
+
 /** Pulumi gives the deletion of a container 20 minutes; 2 of them are for what is not waiting. */
 const MAX_GRACE_SECONDS = 18 * 60;
 

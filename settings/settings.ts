@@ -5,10 +5,7 @@ import { contradictions } from "./limits";
 import { refusal } from "./refusal";
 import { parseSubnet, overlap, type Subnet } from "./subnet";
 import { suggestion } from "./suggestion";
-
-/** Roles whose image can be swapped for another by the `images` map. */
-export const IMAGE_ROLES = ["consul", "consul-template", "registrator", "mysql", "wordpress", "nginx"] as const;
-export type ImageRole = (typeof IMAGE_ROLES)[number];
+import { IMAGE_ROLES, type ImageRole } from "../contract/roles";
 
 /** As Pulumi.yaml declares it. */
 const DEFAULT_REPLICAS = 2;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "../../contract/labels";
 import type { ContainerView, Registration } from "./model";
 import { asksForService, isOff, parseCheck, parseTags, portMetadata } from "./service-labels";
+import { CONTAINER_ID, CONTAINER_NAME } from "../../contract/service-meta";
 
 /** The Meta mark of a service that registrator owns; it never touches one without it, or of another stack. */
 export const MANAGED_BY = "managed-by";
@@ -78,8 +79,8 @@ function marked(stack: string, container: ContainerView, registration: Registrat
       ...registration.meta,
       [MANAGED_BY]: OWNER,
       stack,
-      "container-name": container.name,
-      "container-id": container.id,
+      [CONTAINER_NAME]: container.name,
+      [CONTAINER_ID]: container.id,
       "check-digest": digest,
     },
   };

@@ -10,13 +10,14 @@ import { dockerPort } from "./docker";
 import { followEvents } from "./docker-events";
 import { Reconciler } from "./reconciler";
 import { registratorMetrics } from "./registrator-metrics";
+import { REGISTRATOR_STATUS_PORT } from "../../contract/ports";
 
 /** How long a run that has begun may take after SIGTERM. */
 const DRAIN_MS = 3_000;
 
 const settings = {
   ...commonSettings,
-  METRICS_PORT: wholeNumber(1, 65_535, 9101),
+  METRICS_PORT: wholeNumber(1, 65_535, REGISTRATOR_STATUS_PORT),
   /** Between two looks at everything. */
   RESYNC_SECONDS: wholeNumber(1, 3_600, 10),
   /** Between two looks at Consul for what was lost there. */

@@ -13,6 +13,7 @@ import type { ActualService, ContainerView } from "./model";
 import { NetworkRoles } from "./network-roles";
 import { claims, isOwned, plan, type Plan, type Step } from "./plan";
 import type { RegistratorMetrics } from "./registrator-metrics";
+import { CONTAINER_ID } from "../../contract/service-meta";
 
 /** How many containers of a resync are looked at together, so that an event never waits for more. */
 const CHUNK = 8;
@@ -217,7 +218,7 @@ export class Reconciler {
       this.networks.refresh(limitMs),
     ]);
     const owned = services.filter((service) => isOwned(this.options.stack, service));
-    const ofServices = owned.map((service) => service.meta["container-id"] ?? "");
+    const ofServices = owned.map((service) => service.meta[CONTAINER_ID] ?? "");
     return [...new Set([...listed, ...ofServices, ...this.sights.keys(), ...this.intents.held.keys()])].filter(Boolean);
   }
 
@@ -288,6 +289,6 @@ export class Reconciler {
     }
     const { id, address, port, meta } = step.registration;
     const { checkStatus, why } = step;
-    this.log.info("register", { serviceId: id, address, port, checkStatus, why, containerId: meta["container-id"] });
+    this.log.info("register", { serviceId: id, address, port, checkStatus, why, containerId: meta[CONTAINER_ID] });
   }
 }
