@@ -1,14 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Consul } from "./consul";
-import { ConsulTemplate } from "./consul-template";
-import { Images } from "./images";
-import { MySql } from "./mysql";
-import { Networks } from "./networks";
-import { Nginx } from "./nginx";
-import { Registrator } from "./registrator";
-import { Rollout } from "./rollout";
-import { WordPress } from "./wordpress";
-import type { Settings } from "../settings/settings";
 import { announceRevision, type Host } from "../settings/host";
 import {
   cronGraceSeconds,
@@ -18,7 +8,18 @@ import {
   stopIntentSeconds,
   workerShutdownSeconds,
 } from "../settings/limits";
+import type { Settings } from "../settings/settings";
+import { siteUrl } from "../settings/site";
 import { declaredAddress } from "../settings/subnet";
+import { Consul } from "./consul";
+import { ConsulTemplate } from "./consul-template";
+import { Images } from "./images";
+import { MySql } from "./mysql";
+import { Networks } from "./networks";
+import { Nginx } from "./nginx";
+import { Registrator } from "./registrator";
+import { Rollout } from "./rollout";
+import { WordPress } from "./wordpress";
 
 /**
  * Composes the stack's components in their order: what index.ts deploys, and what the unit tests look at.
@@ -29,7 +30,7 @@ import { declaredAddress } from "../settings/subnet";
 export async function compose(settings: Settings, replicas: number, host: Host): Promise<Record<string, unknown>> {
   const { limits, publish, rotation } = settings;
   const { frontend, backend, control } = settings.networks;
-  const url = siteUrl(settings.site.serverNames, publish.httpPort);
+  const url = siteUrl(settings.site, publish.httpPort);
 
   const images = new Images("images", settings.images);
   const networks = new Networks("networks", { frontend, backend, control });
@@ -123,6 +124,3 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     },
   };
 }
-
-const siteUrl = (serverNames: string[], port: number): string =>
-  `http://${serverNames[0] ?? "localhost"}${port === 80 ? "" : `:${port}`}`;

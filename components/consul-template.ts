@@ -1,5 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { NGINX_DIR } from "../contract/paths";
+import { RELOADER_STATUS_PORT } from "../contract/ports";
 import { settingsHash } from "../contract/settings-hash";
 import { type NginxSite, renderNginxConf } from "../templates/nginx-conf";
 import { readTemplate } from "../templates/render";
@@ -7,8 +9,6 @@ import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackLabels, stackName } from "./container";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
-import { NGINX_DIR } from "../contract/paths";
-import { RELOADER_STATUS_PORT } from "../contract/ports";
 
 export interface ConsulTemplateArgs {
   networks: Networks;

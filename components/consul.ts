@@ -1,10 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { CONSUL_PORT } from "../contract/ports";
 import { renderTemplate } from "../templates/render";
 import { stackContainer, stackName } from "./container";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
-import { CONSUL_PORT } from "../contract/ports";
 
 export interface ConsulArgs {
   networks: Networks;

@@ -3,8 +3,8 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "fs";
 import * as path from "path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { refusal } from "../settings/refusal";
 import type { ImageRole } from "../contract/roles";
+import { refusal } from "../settings/refusal";
 
 /** The image of one role. */
 export interface RoleImage {

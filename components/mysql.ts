@@ -1,14 +1,14 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { NETWORK_LABEL } from "../contract/labels";
+import { MYSQL_PORT } from "../contract/ports";
+import { MYSQL_SERVICE } from "../contract/service-meta";
 import type { Consul } from "./consul";
 import { stackContainer, stackLabels, stackName } from "./container";
-import { NETWORK_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
 import { type ImageShape, mySqlEnvironment, mySqlPasswords, type MySqlServer, officialMySql } from "./official-mysql";
-import { MYSQL_PORT } from "../contract/ports";
-import { MYSQL_SERVICE } from "../contract/service-meta";
 
 export interface MySqlArgs {
   networks: Networks;

@@ -1,12 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { NGINX_DIR } from "../contract/paths";
+import { HTTP_PORT } from "../contract/ports";
 import { nginxMemoryMiB } from "../templates/nginx-workers";
 import type { ConsulTemplate } from "./consul-template";
 import { stackContainer, stackName } from "./container";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
-import { NGINX_DIR } from "../contract/paths";
-import { HTTP_PORT } from "../contract/ports";
 
 export interface NginxArgs {
   networks: Networks;

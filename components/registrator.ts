@@ -1,10 +1,10 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { REGISTRATOR_STATUS_PORT } from "../contract/ports";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackName } from "./container";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
-import { REGISTRATOR_STATUS_PORT } from "../contract/ports";
 
 export interface RegistratorArgs {
   networks: Networks;

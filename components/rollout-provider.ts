@@ -6,6 +6,7 @@
  * killed may have written another desired set, and a container may have been stopped by hand.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { desiredKey } from "../contract/consul-kv";
 import {
   type ConsulClient,
   consulOf,
@@ -20,7 +21,6 @@ import {
   stoppedParts,
   without,
 } from "./rollout-sight";
-import { desiredKey } from "../contract/consul-kv";
 
 type RolloutOutputs = RolloutInputs & { generation: number };
 

@@ -2,11 +2,11 @@
  * The stack as Consul, the reloader's record and Docker show it now, for Rollout's provider. These functions are serialised with it: they
  * capture nothing but each other, and load what they need where they run.
  */
-import { lastLines } from "./last-lines";
 import { appliedKey, desiredKey } from "../contract/consul-kv";
 import { ROLE_LABEL, STACK_LABEL } from "../contract/labels";
 import { CONTROL_ROLES } from "../contract/roles";
 import { CONTAINER_ID, WORDPRESS_SERVICE } from "../contract/service-meta";
+import { lastLines } from "./last-lines";
 
 export interface RolloutInputs {
   /** Consul's API as this host reaches it. */

@@ -1,16 +1,16 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "../contract/labels";
+import { HEALTH_PORT, HTTP_PORT } from "../contract/ports";
+import { MYSQL_SERVICE, WORDPRESS_SERVICE } from "../contract/service-meta";
 import { renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { type HealthCheck, shapeHash, stackContainer, stackLabels, stackName } from "./container";
-import { Installation } from "./installation";
-import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
+import { Installation } from "./installation";
 import type { MySql } from "./mysql";
 import type { Networks } from "./networks";
-import { HEALTH_PORT, HTTP_PORT } from "../contract/ports";
-import { MYSQL_SERVICE, WORDPRESS_SERVICE } from "../contract/service-meta";
 
 /** WordPress's keys and salts: one set for all replicas, or a login at one is none at the next. */
 const KEYS = ["auth", "secure-auth", "logged-in", "nonce"].flatMap((kind) => [`${kind}-key`, `${kind}-salt`]);

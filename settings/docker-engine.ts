@@ -4,8 +4,8 @@ import { readFileSync, realpathSync } from "fs";
 import { homedir } from "os";
 import { join } from "path";
 import Docker from "dockerode";
-import { refusal } from "./refusal";
 import { DOCKER_SOCKET } from "../contract/paths";
+import { refusal } from "./refusal";
 
 export interface EngineAddress {
   /** unix:///path, or tcp:// or ssh:// of this very machine. */

@@ -2,10 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import Docker from "dockerode";
 import { z } from "zod";
-import type { Settings } from "./settings";
-import { refusal } from "./refusal";
 import { MYSQL_PORT } from "../contract/ports";
 import type { ImageRole } from "../contract/roles";
+import { refusal } from "./refusal";
+import type { Settings } from "./settings";
 
 /** What Docker says of an image that it has. */
 export interface LocalImage {

@@ -1,4 +1,15 @@
-/** Time limits that follow from each other: what is derived, and which settings contradict. */
+/** Limits of time and size: what the configuration sets, which settings contradict, and every time that follows from them. */
+import type { ConfigReader } from "./reader";
+
+export const LIMIT_KEYS = [
+  "maxRequestSeconds",
+  "keepaliveMinSeconds",
+  "drainSeconds",
+  "uploadMaxMiB",
+  "wordpressMemoryMiB",
+  "wordpressWorkers",
+  "mysqlMemoryMiB",
+] as const;
 
 /** What the configuration sets. */
 export interface TimeLimits {
@@ -8,6 +19,30 @@ export interface TimeLimits {
   keepaliveMinSeconds: number;
   /** How long a stopped replica must have been without a request before it ends unreleased. */
   drainSeconds: number;
+}
+
+export interface LimitSettings extends TimeLimits {
+  /** Of one upload, and of any request's body. */
+  uploadMaxMiB: number;
+  /** Of each replica, the installer and the cron runner. */
+  wordpressMemoryMiB: number;
+  /** Requests that one replica works on at a time. */
+  wordpressWorkers: number;
+  mysqlMemoryMiB: number;
+}
+
+export function readLimits(config: ConfigReader): LimitSettings {
+  const limits = {
+    maxRequestSeconds: config.integer("maxRequestSeconds", 5, 600),
+    keepaliveMinSeconds: config.integer("keepaliveMinSeconds", 1, 60),
+    drainSeconds: config.integer("drainSeconds", 2, 600),
+    uploadMaxMiB: config.integer("uploadMaxMiB", 1, 1024),
+    wordpressMemoryMiB: config.integer("wordpressMemoryMiB", 128, 65536),
+    wordpressWorkers: config.integer("wordpressWorkers", 1, 256),
+    mysqlMemoryMiB: config.integer("mysqlMemoryMiB", 256, 262144),
+  };
+  for (const { key, allowed } of contradictions(limits)) config.problem(key, String(limits[key]), allowed);
+  return limits;
 }
 
 /**

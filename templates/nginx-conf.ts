@@ -1,8 +1,8 @@
+import { NGINX_DIR, STATUS_SOCKET, TIMINGS_LOG } from "../contract/paths";
+import { HEALTH_PORT, HTTP_PORT } from "../contract/ports";
 import { CLOSED_PATHS, closedPattern } from "./closed-paths";
 import { WORKER_CONNECTIONS, WORKERS } from "./nginx-workers";
 import { renderTemplate } from "./render";
-import { NGINX_DIR, STATUS_SOCKET, TIMINGS_LOG } from "../contract/paths";
-import { HEALTH_PORT, HTTP_PORT } from "../contract/ports";
 
 /** What the site's settings say of nginx. */
 export interface NginxSite {

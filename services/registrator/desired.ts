@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "../../contract/labels";
+import { CONTAINER_ID, CONTAINER_NAME } from "../../contract/service-meta";
 import type { ContainerView, Registration } from "./model";
 import { asksForService, isOff, parseCheck, parseTags, portMetadata } from "./service-labels";
-import { CONTAINER_ID, CONTAINER_NAME } from "../../contract/service-meta";
 
 /** The Meta mark of a service that registrator owns; it never touches one without it, or of another stack. */
 export const MANAGED_BY = "managed-by";

@@ -1,3 +1,4 @@
+import { REGISTRATOR_STATUS_PORT } from "../../contract/ports";
 import { wallMs } from "../kit/clock";
 import { consulClient } from "../kit/consul-client";
 import { dockerClient } from "../kit/docker-client";
@@ -10,7 +11,6 @@ import { dockerPort } from "./docker";
 import { followEvents } from "./docker-events";
 import { Reconciler } from "./reconciler";
 import { registratorMetrics } from "./registrator-metrics";
-import { REGISTRATOR_STATUS_PORT } from "../../contract/ports";
 
 /** How long a run that has begun may take after SIGTERM. */
 const DRAIN_MS = 3_000;

@@ -1,7 +1,7 @@
+import { CONTAINER_ID } from "../../contract/service-meta";
 import { isReady, MANAGED_BY, OWNER, wishOf } from "./desired";
 import type { ActualService, CheckStatus, ContainerView, HeldIntent, Registration, StopIntent } from "./model";
 import { holds, STOPPING_REASON } from "./stopping";
-import { CONTAINER_ID } from "../../contract/service-meta";
 
 /** One change, small enough to be repeated without harm. */
 export type Step =

@@ -1,3 +1,4 @@
+import { CONTAINER_ID } from "../../contract/service-meta";
 import { monotonicMs, wallMs } from "../kit/clock";
 import { reason, type Log } from "../kit/log";
 import { Backoff, pause, Wake } from "../kit/pause";
@@ -13,7 +14,6 @@ import type { ActualService, ContainerView } from "./model";
 import { NetworkRoles } from "./network-roles";
 import { claims, isOwned, plan, type Plan, type Step } from "./plan";
 import type { RegistratorMetrics } from "./registrator-metrics";
-import { CONTAINER_ID } from "../../contract/service-meta";
 
 /** How many containers of a resync are looked at together, so that an event never waits for more. */
 const CHUNK = 8;

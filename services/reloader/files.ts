@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { generationOf, SERVING, type Generation } from "./generation";
 import { CANDIDATE, STATUS_SOCKET, TIMINGS_LOG } from "../../contract/paths";
+import { generationOf, SERVING, type Generation } from "./generation";
 
 /** The volume that nginx's container shares, as the reloader uses it. */
 export interface FilesPort {

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { settingsHash } from "../../contract/settings-hash";
 import type { Applied } from "../../contract/consul-kv";
 import { NGINX_DIR } from "../../contract/paths";
+import { settingsHash } from "../../contract/settings-hash";
 
 /** A whole nginx configuration, named by a hash of what it is made of. */
 export interface Generation {

@@ -1,6 +1,7 @@
-import { onPoke } from "./early-signals";
 import { join } from "node:path";
 import { z } from "zod";
+import { NGINX_DIR, STATUS_SOCKET, TIMINGS_LOG } from "../../contract/paths";
+import { RELOADER_STATUS_PORT } from "../../contract/ports";
 import { consulClient } from "../kit/consul-client";
 import { dockerClient } from "../kit/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../kit/environment";
@@ -8,16 +9,15 @@ import { jsonLog, reason } from "../kit/log";
 import { pause } from "../kit/pause";
 import { askStatus, offerStatus } from "../kit/status-server";
 import { DesiredKeeper, desiredPort, desiredStore } from "./desired-keeper";
+import { onPoke } from "./early-signals";
 import { DESIRED, filesPort } from "./files";
 import { askNginx, nginxPort } from "./nginx";
 import { NginxNumbers } from "./nginx-numbers";
 import { appliedPort, Publisher } from "./publisher";
-import { Reloader } from "./reloader";
 import { Releaser, releasePort, stoppingPort } from "./release";
+import { Reloader } from "./reloader";
 import { reloaderMetrics } from "./reloader-metrics";
 import { TimingsFile } from "./timings";
-import { NGINX_DIR, STATUS_SOCKET, TIMINGS_LOG } from "../../contract/paths";
-import { RELOADER_STATUS_PORT } from "../../contract/ports";
 
 /** How long a pass that has begun may take after SIGTERM. */
 const DRAIN_MS = 3_000;
