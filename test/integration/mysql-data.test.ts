@@ -131,3 +131,24 @@ test("a data folder that an older version of this project has made just starts",
   await healthy();
   expect(await written()).toBe("kept");
 });
+
+test("no account is without a password, in a data folder from an earlier release either", async () => {
+  const accounts = (): Promise<string> => sql("SELECT CONCAT(User, '@', Host) FROM mysql.global_priv ORDER BY 1");
+  const withoutPassword = (): Promise<string> =>
+    docker("exec", name, "sh", "-c", "mariadb -h 127.0.0.1 -u root -e 'SELECT 1' 2>&1 || echo refused");
+  await start();
+  await healthy();
+  expect((await accounts()).split("\n")).toEqual(["mariadb.sys@localhost", "root@localhost", "site@%"]);
+  expect(await withoutPassword()).toMatch(/Access denied[^]*refused/);
+  // As earlier releases left it, and an account that an operator has made.
+  await sql("CREATE USER 'root'@'127.0.0.1'; CREATE USER 'root'@'10.0.0.1' IDENTIFIED BY 'own'");
+  await stop();
+  await start();
+  await healthy();
+  expect((await accounts()).split("\n")).toEqual([
+    "mariadb.sys@localhost",
+    "root@10.0.0.1",
+    "root@localhost",
+    "site@%",
+  ]);
+});
