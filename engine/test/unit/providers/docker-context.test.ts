@@ -11,8 +11,6 @@ import { buildContext } from "@wordpress-autoscaling/engine/src/providers/docker
 let folder = "";
 beforeEach(() => {
   folder = fs.mkdtempSync(join(tmpdir(), "engine-test-context-"));
-  // For the user without rights that `asNobody` makes of root.
-  fs.chmodSync(folder, 0o755);
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -42,14 +40,15 @@ async function sent(): Promise<Map<string, string>> {
   return contents;
 }
 
-/** Root reads everything: these tests need somebody who does not. */
-async function asNobody<T>(act: () => Promise<T>): Promise<T> {
-  if (process.geteuid?.() !== 0) return act();
-  process.seteuid?.(65534);
-  try {
-    return await act();
-  } finally {
-    process.seteuid?.(0);
+/** Reading these fails as it does for a user without rights: root reads everything, and not every Node lets it become somebody else. */
+function unreadable(...names: string[]): void {
+  const paths = names.map((name) => join(folder, name));
+  for (const operation of ["readdir", "open", "readFile"] as const) {
+    const real = promises[operation] as (...args: unknown[]) => Promise<unknown>;
+    jest.spyOn(promises, operation as never).mockImplementation((async (path: string, ...rest: unknown[]) => {
+      if (!paths.some((one) => path === one || path.startsWith(`${one}/`))) return real(path, ...rest);
+      throw Object.assign(new Error(`EACCES: permission denied, ${operation} '${path}'`), { code: "EACCES" });
+    }) as never);
   }
 }
 
@@ -58,9 +57,8 @@ test("a folder from which nothing is taken back is not even looked into", async 
   write("site/a");
   write(".state/deep/file");
   write(".dockerignore", "*\n!site\n**/README.md\n");
-  fs.chmodSync(join(folder, ".state"), 0);
-  const names = await asNobody(sent);
-  fs.chmodSync(join(folder, ".state"), 0o700);
+  unreadable(".state");
+  const names = await sent();
   expect([...names.keys()]).toEqual([".dockerignore", "Dockerfile", "site", "site/a"]);
 });
 
@@ -70,19 +68,18 @@ test("what is left out need not be readable, by itself or in a folder of which s
   write("private/public");
   write(".dockerignore", "private\n!private/public\n*.secret\n");
   write("a.secret");
-  for (const name of ["a.secret", "private/key"]) fs.chmodSync(join(folder, name), 0);
-  expect([...(await asNobody(sent)).keys()]).toEqual([".dockerignore", "Dockerfile", "private/public"]);
+  unreadable("a.secret", "private/key");
+  expect([...(await sent()).keys()]).toEqual([".dockerignore", "Dockerfile", "private/public"]);
 });
 
 test.each(["wanted", "folder"])("what is wanted and cannot be read is an error with its path: %s", async (name) => {
   write("Dockerfile");
   write("wanted");
   write("folder/a");
-  fs.chmodSync(join(folder, name), 0);
-  await expect(asNobody(sent)).rejects.toThrow(
+  unreadable(name);
+  await expect(sent()).rejects.toThrow(
     new RegExp(`${folder}/${name} cannot be read .*EACCES.*make it readable, or name it in .dockerignore`),
   );
-  fs.chmodSync(join(folder, name), 0o700);
 });
 
 /** Lets a path vanish, or become something else, in the very moment before it is looked at. */
