@@ -19,14 +19,14 @@ const project = (displayName, testLimitMs, testMatch) => ({
 
 export default {
   projects: [
-    project("unit", minutes(10), [
+    project("unit", minutes(30), [
       "<rootDir>/test/unit/**/*.test.ts",
       "<rootDir>/services/**/*.test.ts",
       "<rootDir>/ops/**/*.test.ts",
       "<rootDir>/lab/**/*.test.ts",
       "<rootDir>/engine/test/unit/**/*.test.ts",
     ]),
-    project("protocol", minutes(15), [
+    project("protocol", minutes(30), [
       "<rootDir>/engine/test/protocol/**/*.test.ts",
       "<rootDir>/test/protocol/**/*.test.ts",
     ]),

@@ -1,6 +1,6 @@
 import { processTerminal } from "./commands/terminal";
 import { run, understand } from "./commands/run";
-import { AlreadyReported, EXIT, Failure } from "./state/failure";
+import { AlreadyReported, EXIT, Failure } from "./failure";
 
 /** The command line of the embedded engine: Pulumi's grammar. */
 async function main(words: readonly string[]): Promise<number> {

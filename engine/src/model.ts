@@ -2,7 +2,8 @@
  * What the engine's parts say to each other. Property values are everywhere Pulumi's wire form as plain JSON: a secret is
  * `{[SIGNATURE]: SECRET, value: …}`, an unknown is UNKNOWN. Only `state/` turns secrets into ciphertext and back.
  */
-import type { ReadyProcess } from "./core/ready-process";
+import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { Json, JsonObject, PropertyDiffKind, ProviderFactory } from "./provider";
 
 /** The key that marks an object as one of Pulumi's special values, and the marks that this engine reads. */
@@ -132,6 +133,15 @@ export interface DeploymentSummary {
 
 export type DeploymentKind = "preview" | "update" | "refresh" | "destroy";
 
+/** A process that was started for the program, and waits to be told what to run. */
+export interface ProgramProcess {
+  readonly child: ChildProcess & { stdout: Readable; stderr: Readable };
+  /** When it has ended and all that it printed has been read. */
+  readonly closed: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
+  /** Once. `args` are those of the SDK's runner. */
+  run(args: readonly string[], env: Readonly<Record<string, string>>): void;
+}
+
 export interface DeploymentOptions {
   kind: DeploymentKind;
   project: string;
@@ -154,7 +164,7 @@ export interface DeploymentOptions {
   /** For a refresh or a destroy: only show what would be done; a preview always is one. @default false */
   dryRun?: boolean;
   /** Gives a process for the program that was started beforehand; undefined: there is none (any more). */
-  takeProcess?(): ReadyProcess | undefined;
+  takeProcess?(): ProgramProcess | undefined;
   /** How node runs the program. @default as TypeScript, without arguments */
   runtime?: { nodeArguments: readonly string[]; typescript: boolean; tsconfig?: string | undefined };
   /** Types of the program are checked first, unless that was done. @default false */

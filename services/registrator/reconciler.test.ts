@@ -1,5 +1,5 @@
-import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
 import { wallMs } from "../kit/clock";
+import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
 import type { DockerPort } from "./docker";
 import type { ContainerView } from "./model";
 import { Reconciler } from "./reconciler";

@@ -1,8 +1,8 @@
 import type Consul from "consul";
 import { appliedKey, type Applied } from "../../contract/consul-kv";
+import { consulPort } from "../registrator/consul";
 import { keptLog, until } from "../test/fakes";
 import { upstreams } from "../test/upstreams";
-import { consulPort } from "../registrator/consul";
 import { generationOf } from "./generation";
 import { appliedOf } from "./plan";
 import { appliedPort, Publisher } from "./publisher";

@@ -1,6 +1,6 @@
 /** What MySQL's entrypoint does to a data folder: it begins an empty one, goes on with its own, and destroys nothing. */
-import { builtImage, docker, eventually } from "../../services/test/real-stack";
 import { docker as dockerode } from "../../lab/driver/stack";
+import { builtImage, docker, eventually } from "../../services/test/real-stack";
 
 const name = `test-mysql-data-${process.pid}`;
 let image: string;

@@ -2,9 +2,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
-import { builtImage, docker, eventually, RealStack } from "../../services/test/real-stack";
 import { Site } from "../../lab/driver/site";
 import { docker as dockerode, execIn } from "../../lab/driver/stack";
+import { builtImage, docker, eventually, RealStack } from "../../services/test/real-stack";
 
 const stack = new RealStack("wordpress-roles", "10.217");
 const name = `${stack.name}-role`;

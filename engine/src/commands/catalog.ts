@@ -1,77 +1,8 @@
+/** The commands, each with what it takes and where its code is. */
 import type { CommandRun } from "./context";
-import type { ArgumentSpec, FlagSpec } from "./flags";
-
-/** A command of the CLI's grammar. */
-export interface CommandSpec {
-  /** Words after `pulumi`; the first is the one that help shows. */
-  readonly names: readonly string[];
-  readonly summary: string;
-  readonly args?: readonly ArgumentSpec[];
-  readonly flags?: readonly FlagSpec[];
-  /** Loads the code only when the command is run. */
-  readonly load: () => Promise<CommandRun>;
-}
-
-const boolean = (name: string, help: string, short?: string): FlagSpec => ({
-  name,
-  kind: "boolean",
-  help,
-  ...(short === undefined ? {} : { short }),
-});
-
-/** Known to every command. */
-export const GLOBAL_FLAGS: readonly FlagSpec[] = [
-  { name: "cwd", short: "C", kind: "string", help: "Run as if started in another folder" },
-  { name: "stack", short: "s", kind: "string", help: "The stack to operate on. Defaults to the current stack" },
-  { name: "config-file", kind: "string", help: "Use this file instead of Pulumi.<stack>.yaml" },
-  boolean("non-interactive", "Never ask; refuse instead"),
-  { name: "color", kind: "string", help: "always, never or auto" },
-  boolean("help", "Show this help", "h"),
-];
-
-const yes = boolean("yes", "Go on without asking", "y");
-const json = boolean("json", "Emit output as JSON", "j");
-const showSecrets = boolean("show-secrets", "Show secret values in plaintext");
-const path = boolean("path", "The key contains a path to a property in a map or list");
-const expectNoChanges = boolean("expect-no-changes", "Return an error if any changes are proposed or made");
-
-const RUN_FLAGS: readonly FlagSpec[] = [
-  json,
-  showSecrets,
-  expectNoChanges,
-  boolean("diff", "Show the changes of each property"),
-  boolean("debug", "Show debug messages", "d"),
-  {
-    name: "parallel",
-    short: "p",
-    kind: "number",
-    least: 0,
-    help: "How many resource operations run at once; 0 and 1: one after the other. Defaults to 16",
-  },
-  { name: "target", short: "t", kind: "list", help: "Only this resource (a URN); may be given several times" },
-  { name: "message", short: "m", kind: "string", help: "A message for the stack's history" },
-  boolean("suppress-outputs", "Do not show the stack's outputs"),
-  boolean("suppress-progress", "Plain lines instead of the live display"),
-  { name: "suppress-permalink", kind: "optional", help: "Accepted; there is no permalink" },
-  {
-    name: "refresh",
-    short: "r",
-    kind: "optional",
-    help: "Refresh the state before; =false: even where Pulumi.yaml says to",
-  },
-];
-const CHANGE_FLAGS: readonly FlagSpec[] = [
-  ...RUN_FLAGS,
-  yes,
-  boolean("skip-preview", "Do not preview before asking or acting", "f"),
-  boolean("preview-only", "Only show what would be done"),
-];
-const CONFIG_VALUES: FlagSpec = {
-  name: "config",
-  short: "c",
-  kind: "list",
-  help: "key=value to save in the stack's config",
-};
+import { CHANGE_FLAGS, CONFIG_VALUES, json, path, RUN_FLAGS, showSecrets, yes } from "./flag-catalog";
+import type { ArgumentSpec } from "./flags";
+import { boolean, type CommandSpec } from "./grammar";
 
 const deployment = (kind: "up" | "preview" | "destroy" | "refresh") => async (): Promise<CommandRun> =>
   (await import("./deploy"))[kind];
@@ -300,11 +231,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     names: ["gen-completion", "completion"],
     summary: "Print a script that completes commands and flags in bash, zsh or fish",
     args: [{ name: "shell", required: true }],
-    load: async () => (await import("./completion")).generate,
+    load: async () => (await import("./completion")).generate(COMMANDS),
   },
   {
     names: ["version"],
     summary: "Print the version",
-    load: async () => (await import("./help")).version,
+    load: async () => (await import("./version")).version,
   },
 ];

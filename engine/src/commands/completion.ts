@@ -1,36 +1,40 @@
-import { EXIT, Failure } from "../state/failure";
-import { COMMANDS, GLOBAL_FLAGS } from "./catalog";
-import type { CommandContext } from "./context";
+import { EXIT, Failure } from "../failure";
+import type { CommandContext, CommandRun } from "./context";
+import { GLOBAL_FLAGS, type CommandSpec } from "./grammar";
 
-const SHELLS: Readonly<Record<string, () => string>> = {
+type Commands = readonly CommandSpec[];
+
+const SHELLS: Readonly<Record<string, (commands: Commands) => string>> = {
   bash,
-  zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bash()}`,
+  zsh: (commands) => `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`,
   fish,
 };
 
 /** `gen-completion <shell>` */
-export async function generate({ args, terminal }: CommandContext): Promise<number> {
-  const [shell = ""] = args;
-  const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
-  if (script === undefined) {
-    throw new Failure(
-      `unsupported shell: ${JSON.stringify(shell)}; allowed are ${Object.keys(SHELLS).join(", ")}`,
-      EXIT.usage,
-    );
-  }
-  terminal.out(script());
-  return Promise.resolve(EXIT.ok);
-}
+export const generate =
+  (commands: Commands): CommandRun =>
+  async ({ args, terminal }: CommandContext): Promise<number> => {
+    const [shell = ""] = args;
+    const script = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
+    if (script === undefined) {
+      throw new Failure(
+        `unsupported shell: ${JSON.stringify(shell)}; allowed are ${Object.keys(SHELLS).join(", ")}`,
+        EXIT.usage,
+      );
+    }
+    terminal.out(script(commands));
+    return Promise.resolve(EXIT.ok);
+  };
 
 /** What may follow each beginning of a line: the words after it, and the flags of the command that it names. */
-function continuations(): { words: string; next: string[] }[] {
+function continuations(commands: Commands): { words: string; next: string[] }[] {
   const beginnings = new Map<string, Set<string>>([["", new Set()]]);
   const at = (words: string): Set<string> => {
     const found = beginnings.get(words) ?? new Set<string>();
     beginnings.set(words, found);
     return found;
   };
-  for (const { names, flags = [] } of COMMANDS) {
+  for (const { names, flags = [] } of commands) {
     for (const name of names) {
       const [first = "", second] = name.split(" ");
       at("").add(first);
@@ -41,8 +45,10 @@ function continuations(): { words: string; next: string[] }[] {
   return [...beginnings].map(([words, next]) => ({ words, next: [...next] }));
 }
 
-function bash(): string {
-  const cases = continuations().map(({ words, next }) => `    ${JSON.stringify(words)}) next="${next.join(" ")}" ;;`);
+function bash(commands: Commands): string {
+  const cases = continuations(commands).map(
+    ({ words, next }) => `    ${JSON.stringify(words)}) next="${next.join(" ")}" ;;`,
+  );
   return `_pulumi() {
   local words="" word next=""
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -57,8 +63,8 @@ complete -o default -F _pulumi pulumi
 `;
 }
 
-function fish(): string {
-  const lines = continuations().flatMap(({ words, next }) => {
+function fish(commands: Commands): string {
+  const lines = continuations(commands).flatMap(({ words, next }) => {
     const seen =
       words === ""
         ? "__fish_use_subcommand"

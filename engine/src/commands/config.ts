@@ -1,5 +1,7 @@
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
+import type { PropertyPath } from "../property-path";
 import { BLINDED } from "../state/properties";
+import { coerceText, getAtPath, parseConfigPath, removeAtPath, setAtPath } from "../workspace/config-path";
 import {
   formatConfigKey,
   isSecure,
@@ -12,14 +14,6 @@ import {
   type Decrypt,
 } from "../workspace/config-value";
 import { withDefaults } from "../workspace/program-config";
-import {
-  coerceText,
-  getAtPath,
-  parsePropertyPath,
-  removeAtPath,
-  setAtPath,
-  type PropertyPath,
-} from "../workspace/property-path";
 import type { Stack, Workspace } from "../workspace/workspace";
 import { openStack, type CommandContext, type Terminal } from "./context";
 import { formatJson, formatTable } from "./table";
@@ -131,9 +125,8 @@ function locate(workspace: Workspace, text: string, asPath: boolean): { key: Con
   if (!asPath) return { key: parseConfigKey(text, project), path: [] };
   // With --path, only a colon before the first bracket or dot divides the namespace off.
   const colon = /^([^:.[\]"]+):/.exec(text);
-  const name = colon === null ? text : text.slice(colon[0].length);
-  const [first, ...path] = parsePropertyPath(name);
-  return { key: { namespace: colon?.[1] ?? project, name: String(first) }, path };
+  const { name, path } = parseConfigPath(colon === null ? text : text.slice(colon[0].length));
+  return { key: { namespace: colon?.[1] ?? project, name }, path };
 }
 
 function readAssignment(

@@ -1,5 +1,5 @@
 import type { DeploymentKind } from "../model";
-import { AlreadyReported } from "../state/failure";
+import { AlreadyReported } from "../failure";
 import type { Terminal } from "./context";
 
 /**

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { ReadyProcess } from "../core/ready-process";
 import { hasChanges } from "../display/step-text";
 import type { DeploymentKind, DeploymentOptions, DeploymentResult, Snapshot } from "../model";
-import { AlreadyReported, EXIT, Failure } from "../state/failure";
+import { AlreadyReported, EXIT, Failure } from "../failure";
 import { ORGANIZATION } from "../state/file-backend";
 import { outputsOf } from "../state/stack-store";
 import { writeConfigValue } from "../workspace/config-value";

@@ -1,4 +1,4 @@
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 
 /** A flag of a command. */
 export interface FlagSpec {

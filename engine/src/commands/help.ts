@@ -1,16 +1,10 @@
-import { COMMANDS, GLOBAL_FLAGS, type CommandSpec } from "./catalog";
-import { VERSION, type CommandContext } from "./context";
 import type { FlagSpec } from "./flags";
+import { GLOBAL_FLAGS, type CommandSpec } from "./grammar";
 
-export async function version({ terminal }: CommandContext): Promise<number> {
-  terminal.out(`${VERSION}\n`);
-  return Promise.resolve(0);
-}
-
-/** What `--help` prints: of all, or of one command. */
-export function helpText(command?: CommandSpec): string {
+/** What `--help` prints: of all commands, or of one. */
+export function helpText(commands: readonly CommandSpec[], command?: CommandSpec): string {
   if (command === undefined) {
-    const rows = COMMANDS.map(({ names, summary }): [string, string] => [names[0] ?? "", summary]);
+    const rows = commands.map(({ names, summary }): [string, string] => [names[0] ?? "", summary]);
     return [
       "An embedded engine for Pulumi programs on Node: Pulumi's grammar, state, config and secrets, without the Pulumi CLI.",
       "",

@@ -1,4 +1,4 @@
-import { EXIT } from "../state/failure";
+import { EXIT } from "../failure";
 import type { Terminal } from "./context";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,5 +1,5 @@
 import { requireVersion } from "../core/version-range";
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { withDefaults } from "../workspace/program-config";
 import type { Stack, Workspace } from "../workspace/workspace";
 import { refuseVariables } from "./variables";

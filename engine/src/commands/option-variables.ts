@@ -1,5 +1,5 @@
 /** `PULUMI_OPTION_<FLAG>`: every flag of the CLI may be set by a variable (pkg/cmd/pulumi, declareFlagsAsEnvironmentVariables). */
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import { lackingFlags } from "./cli-flags";
 import { Flags, parseBool, readFlag, USE_THE_CLI, type FlagSpec } from "./flags";
 

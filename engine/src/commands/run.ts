@@ -1,7 +1,8 @@
-import { EXIT, Failure } from "../state/failure";
-import { COMMANDS, GLOBAL_FLAGS, type CommandSpec } from "./catalog";
+import { EXIT, Failure } from "../failure";
+import { COMMANDS } from "./catalog";
 import type { Terminal } from "./context";
 import { checkArguments, parseFlags, USE_THE_CLI, type ParsedLine } from "./flags";
+import { GLOBAL_FLAGS, type CommandSpec } from "./grammar";
 import { helpText } from "./help";
 import { withVariables } from "./option-variables";
 
@@ -73,7 +74,7 @@ export async function run(invocation: Invocation, terminal: Terminal): Promise<n
   const { command, line } = invocation;
   keepLoopbackDirect(process.env);
   if (command === undefined || line.flags.is("help")) {
-    terminal.out(helpText(command));
+    terminal.out(helpText(COMMANDS, command));
     return EXIT.ok;
   }
   const folder = line.flags.text("cwd");

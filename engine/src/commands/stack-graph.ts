@@ -3,7 +3,7 @@ import * as path from "node:path";
 
 import { nameOf } from "../display/step-text";
 import type { ResourceState } from "../model";
-import { EXIT, Failure, messageOf } from "../state/failure";
+import { EXIT, Failure, messageOf } from "../failure";
 import { openStack, type CommandContext } from "./context";
 
 /** What is drawn, as the CLI's flags choose it. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { ansiPaint, plainPaint } from "../display/colour";
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import type { StoredUpdate } from "../state/file-backend";
 import { decryptValue, isSecure, isStructured, readConfigValue, type Decrypt } from "../workspace/config-value";
 import { openStack, type CommandContext } from "./context";

@@ -1,7 +1,7 @@
 import { access, rename as move } from "node:fs/promises";
 
 import { renameStack } from "../core/state-edit";
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import { fullName } from "../state/file-backend";
 import { openStack, VERSION, type CommandContext } from "./context";
 import { warner, withLock } from "./stack";

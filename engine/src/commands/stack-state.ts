@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { ROOT_STACK_TYPE, type ResourceState, type Snapshot } from "../model";
 import { nameOf } from "../display/step-text";
 import { deploymentError, parseExport, readSnapshot, type Deployment } from "../state/checkpoint";
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import { readIfThere } from "../state/files";
 import { blindCodec, revealSecrets } from "../state/properties";
 import { outputsOf } from "../state/stack-store";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 
 import { parseCheckpoint } from "../state/checkpoint";
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import { fullName, type StackName } from "../state/file-backend";
 import type { StackLock } from "../state/lock";
 import { openStack, openWorkspace, saysYes, VERSION, type CommandContext } from "./context";

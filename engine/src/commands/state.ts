@@ -2,7 +2,7 @@
 import { integrityError, repair as mend } from "../core/integrity";
 import { dependentsOf, locate, renameResource } from "../core/state-edit";
 import type { ResourceState, Snapshot } from "../model";
-import { EXIT, Failure, messageOf } from "../state/failure";
+import { EXIT, Failure, messageOf } from "../failure";
 import { openStack, saysYes, VERSION, type CommandContext } from "./context";
 import { warner, withLock } from "./stack";
 

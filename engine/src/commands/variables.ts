@@ -1,5 +1,5 @@
 /** Variables of the CLI that would change what is done, and that this engine does not heed: refused by name. */
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import { USE_THE_CLI } from "./flags";
 
 /** How a state is stored: by every command. */

@@ -1,15 +1,15 @@
 /** What a step changes, property by property, for display. */
 import type { PropertyChange } from "../model";
-import type { DiffResult, Json, JsonObject, PropertyDiffKind } from "../provider";
 import {
   formatPath,
-  getPath,
   parsePath,
   parseProviderPath,
   pathContains,
   type PathElement,
   type PropertyPath,
-} from "./property-path";
+} from "../property-path";
+import type { DiffResult, Json, JsonObject, PropertyDiffKind } from "../provider";
+import { getPath } from "./value-path";
 import { deepEqual, isPlainMap, isSecret, makeSecret, plaintext, reveal } from "./values";
 
 /** Bookkeeping of providers and engine, no business of the reader. */
@@ -116,7 +116,7 @@ export function changesOf(diff: DiffResult, { oldInputs, oldOutputs, newInputs }
 /** A change that the program wants not to be shown (`hideDiffs`) is told without its values. */
 export function withoutHiddenDiffs(changes: PropertyChange[], paths: readonly string[]): PropertyChange[] {
   if (paths.length === 0) return changes;
-  const hidden = paths.map(parsePath);
+  const hidden = paths.map((path) => parsePath(path));
   const isHidden = (text: string): boolean => {
     const path = parseProviderPath(text);
     return hidden.some((pattern) => pathContains(pattern, path) || pathContains(path, pattern));

@@ -1,24 +1,21 @@
-/** The last phase: deletes what the program no longer wants, dependents first, side by side where nothing depends. */
+/** The last phase: what the program no longer wants is deleted, dependents first, side by side where nothing depends. */
 import type { ResourceState } from "../model";
-import type { ProviderRegistry } from "./provider-registry";
-import { Stopped, type Run } from "./run";
+import type { Run } from "./run";
 import { inDependencyOrder } from "./snapshot";
 import { referencesOf } from "./state";
-import { ProtectedError, remove, StepFailed } from "./steps";
+import type { Step } from "./step";
+import { ProtectedError } from "./step-effects";
 import type { Targets } from "./targets";
 
 export interface DeletionContext {
   readonly run: Run;
-  readonly registry: ProviderRegistry;
   readonly targets: Targets;
   /** Whether this run has taken the resource with this old URN on; false for all in a destroy. */
   isRegistered(oldUrn: string): boolean;
-  /** What comes before the first deletion, once it is sure that there will be one. */
-  prepare(): Promise<void>;
 }
 
-/** Everything but the failures that were reported already throws. */
-export async function deleteUnwanted(context: DeletionContext): Promise<void> {
+/** @returns undefined when something must not be deleted, which has been reported: then nothing is. */
+export function finalDeletions(context: DeletionContext): readonly Step[] | undefined {
   const { run } = context;
   const condemned = new Set<ResourceState>();
   for (const state of run.store.olds) {
@@ -29,17 +26,22 @@ export async function deleteUnwanted(context: DeletionContext): Promise<void> {
   }
   const candidates = context.targets.all ? run.store.olds : oldsAndNotes(run);
   if (!context.targets.all) addWhatIsGone(context, candidates, condemned);
-  if (refusesTargets(context, condemned) || refusesProtected(run, condemned)) return;
-  await context.prepare();
+  if (refusesTargets(context, condemned) || refusesProtected(run, condemned)) return undefined;
   const order = dependentsWithin(condemned, candidates);
-  const results = new Map<ResourceState, Promise<boolean>>();
-  // Dependents come later in the state, so going backwards their deletions are known when they are waited for.
+  const steps = new Map<ResourceState, Step>();
+  // Dependents come later in the state, so going backwards their steps are there when they are asked for.
   for (const state of [...candidates].reverse()) {
     if (!condemned.has(state)) continue;
-    const before = (order.get(state) ?? []).map((dependent) => results.get(dependent) ?? Promise.resolve(false));
-    results.set(state, deleteAfter(before, state, context));
+    const after = (order.get(state) ?? []).flatMap((dependent) => steps.get(dependent) ?? []);
+    steps.set(state, deletionOf(state, after));
   }
-  await Promise.all(results.values());
+  return [...steps.values()];
+}
+
+function deletionOf(old: ResourceState, after: readonly Step[]): Step {
+  // Deleted already, to make room for a replacement that nobody asks for any more. It was in the state until now for its dependents.
+  if (old.pendingReplacement) return { op: "remove-pending-replace", after, old };
+  return old.delete ? { op: "delete-replaced", after, old, makesRoom: false } : { op: "delete", after, old };
 }
 
 /**
@@ -65,26 +67,6 @@ function addWhatIsGone(
     if (![...referencesOf(state)].some((urn) => going.has(urn))) continue;
     condemned.add(state);
     going.add(state.urn);
-  }
-}
-
-/** @returns whether the resource is gone. */
-async function deleteAfter(before: Promise<boolean>[], old: ResourceState, context: DeletionContext): Promise<boolean> {
-  const { run, registry } = context;
-  const gone = await Promise.all(before);
-  if (gone.includes(false)) return false;
-  if (old.pendingReplacement) {
-    // Deleted already, to make room for a replacement that nobody asks for any more. It was in the state until now for its dependents.
-    run.store.drop(old);
-    return true;
-  }
-  const lifecycle = (): ReturnType<ProviderRegistry["lifecycle"]> => registry.lifecycle(old.type, old.provider);
-  try {
-    await run.limiter.run(() => remove({ run, old, lifecycle, reason: old.delete ? "delete-replaced" : "delete" }));
-    return true;
-  } catch (error) {
-    if (error instanceof Stopped || error instanceof StepFailed) return false;
-    throw error;
   }
 }
 

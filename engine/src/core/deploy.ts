@@ -1,14 +1,14 @@
 /** One preview, update, refresh or destroy, from the state before to the state after. */
 import type { DeploymentOptions, DeploymentResult } from "../model";
-import { deleteUnwanted } from "./deletion";
 import { MonitorServer } from "./monitor-server";
 import { runProgram, type ProgramEnd } from "./program-runner";
 import { ProviderRegistry } from "./provider-registry";
 import { ProviderSource } from "./provider-source";
 import { Recovery } from "./recovery";
-import { refreshAll } from "./refresh";
+import { refreshAll, refreshInterrupted } from "./refresh";
 import { Registrar } from "./registrar";
 import { Run, Stopped } from "./run";
+import { StepExecutor } from "./step-executor";
 import { StepGenerator } from "./step-generator";
 import { Targets } from "./targets";
 
@@ -101,6 +101,7 @@ async function saveLast(run: Run): Promise<void> {
 class Deployment {
   private readonly targets: Targets;
   private readonly recovery: Recovery;
+  private readonly executor: StepExecutor;
 
   constructor(
     private readonly run: Run,
@@ -108,45 +109,49 @@ class Deployment {
     private readonly program: Program,
   ) {
     this.targets = new Targets(run.options.targets);
-    this.recovery = new Recovery(run, registry, this.targets);
+    this.recovery = new Recovery(run, registry);
+    this.executor = new StepExecutor(run, registry, () => this.recovery.beforeChanges());
   }
 
   async execute(): Promise<void> {
-    const { run, registry, targets } = this;
+    const { run, registry, targets, executor } = this;
     const { kind, refresh, snapshot } = run.options;
-    const prepare = (): Promise<void> => this.recovery.beforeDeletions();
     this.recovery.announce();
     if (kind === "destroy" || kind === "refresh") this.refuseUnknownTargets(run.store.olds.map(({ urn }) => urn));
     if (kind === "destroy" || kind === "refresh" || refresh) registry.prepare(snapshot.resources);
     if (kind === "refresh" || refresh) {
-      await refreshAll({ run, registry, targets, counting: kind === "refresh" });
+      await refreshAll({ run, executor, targets, counting: kind === "refresh" });
       if (run.stopped || run.hasFailed || kind === "refresh") return;
     }
     if (kind === "destroy") {
-      await deleteUnwanted({ run, registry, targets, isRegistered: () => false, prepare });
+      await this.deleteUnwanted(new StepGenerator(run, registry, targets));
       return;
     }
-    await this.recovery.readInterrupted();
+    await refreshInterrupted({ run, executor, targets });
     if (run.stopped || run.hasFailed) return;
     await this.runProgram();
   }
 
   /** INVARIANT: nothing is deleted unless the program ran to its end and every step succeeded. */
   private async runProgram(): Promise<void> {
-    const { run, registry, targets } = this;
-    const generator = new StepGenerator(run, registry, targets, this.recovery);
-    const registrar = new Registrar(run, registry, generator);
+    const { run, registry, targets, executor } = this;
+    const generator = new StepGenerator(run, registry, targets);
+    const registrar = new Registrar({ run, registry, generator, executor });
     const ending = this.program(registrar);
     registry.prepare(run.options.snapshot.resources);
     const end = await ending;
     if (end.kind !== "completed") run.markFailed();
     else if (!run.stopped)
-      this.refuseUnknownTargets([...run.options.snapshot.resources.map(({ urn }) => urn), ...generator.urns()]);
-    if (end.kind === "completed" && !run.stopped && !run.hasFailed) {
-      const prepare = (): Promise<void> => this.recovery.beforeDeletions();
-      await deleteUnwanted({ run, registry, targets, isRegistered: (urn) => generator.isRegistered(urn), prepare });
-    }
+      this.refuseUnknownTargets([...run.options.snapshot.resources.map(({ urn }) => urn), ...generator.urns]);
+    if (end.kind === "completed" && !run.stopped && !run.hasFailed) await this.deleteUnwanted(generator);
     registrar.finishStackOutputs();
+  }
+
+  private async deleteUnwanted(generator: StepGenerator): Promise<void> {
+    const steps = generator.deletions();
+    if (!steps) return;
+    await this.recovery.beforeDeletions();
+    await this.executor.executeEach(steps);
   }
 
   /** A target that is misspelled would pass for one with nothing to do. @throws Stopped */

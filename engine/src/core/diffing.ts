@@ -1,8 +1,9 @@
 /** From a provider's diff to the decision what to do: replaceOnChanges, ignoreChanges, failed initialisations. Pure functions. */
 import type { ResourceState } from "../model";
 import type { DiffResult, JsonObject } from "../provider";
+import { parsePath, parseProviderPath, pathContains } from "../property-path";
 import { compare, replacingKind } from "./changes";
-import { parsePath, parseProviderPath, pathContains, resetPath } from "./property-path";
+import { resetPath } from "./value-path";
 
 /** What stands in replaceOnChanges for "its initialisation failed". */
 const INIT_ERROR_KEY = "#initerror";
@@ -47,7 +48,7 @@ export function applyReplaceOnChanges(
 ): DiffResult {
   const hasInitErrors = (old.initErrors ?? []).length > 0;
   if (replaceOnChanges.length === 0 || (diff.changes !== "some" && !hasInitErrors)) return diff;
-  const patterns = replaceOnChanges.map(parsePath);
+  const patterns = replaceOnChanges.map((path) => parsePath(path));
   const replaces = (text: string): boolean =>
     patterns.some((pattern) => pathContains(pattern, parseProviderPath(text)));
   const detailed = diff.detailed

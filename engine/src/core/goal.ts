@@ -48,6 +48,11 @@ export interface Goal {
   readonly sourcePosition?: string | undefined;
 }
 
+/** A look at what somebody else manages, by its id. */
+export interface ReadGoal extends Goal {
+  readonly id: string;
+}
+
 /** A goal without any option. */
 export const NO_OPTIONS: Omit<Goal, "type" | "name" | "custom" | "inputs"> = {
   parent: "",

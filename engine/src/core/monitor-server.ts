@@ -7,7 +7,7 @@ import { CheckFailure, InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import * as monitor from "@pulumi/pulumi/proto/resource_pb";
 import { UNKNOWN } from "../provider";
-import { goalOf } from "./goal";
+import { goalOf, NO_OPTIONS } from "./goal";
 import type { Registrar } from "./registrar";
 import { Stopped, type Run } from "./run";
 import { CHANNEL_OPTIONS, fromStruct, toStruct } from "./struct";
@@ -214,6 +214,8 @@ export class MonitorServer {
 
   private async readResource(request: monitor.ReadResourceRequest): Promise<monitor.ReadResourceResponse> {
     const state = await this.resources.read({
+      ...NO_OPTIONS,
+      custom: true,
       id: request.getId(),
       type: request.getType(),
       name: request.getName(),

@@ -1,10 +1,10 @@
 /** The process of the program, before it knows what it is to run. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
-import type { Readable, Writable } from "node:stream";
-import type { DeploymentOptions } from "../model";
+import type { Writable } from "node:stream";
+import type { DeploymentOptions, ProgramProcess } from "../model";
 import { programArguments, waitingArguments } from "./node-arguments";
 
 /** @throws Error when the program's folder has no @pulumi/pulumi. */
@@ -23,16 +23,12 @@ export function entryPoint(programFolder: string, main: string): { folder: strin
   return { folder: dirname(path), program: basename(path) };
 }
 
-type ProgramProcess = ChildProcess & { stdout: Readable; stderr: Readable };
-type Exit = [code: number | null, signal: NodeJS.Signals | null];
-
 /** Loads what every program needs, and waits to be told which to run and how (see program/ready.mjs). */
-export class ReadyProcess {
-  /** When it has ended and all that it printed has been read. */
-  readonly closed: Promise<Exit>;
+export class ReadyProcess implements ProgramProcess {
+  readonly closed: ProgramProcess["closed"];
 
   private constructor(
-    readonly child: ProgramProcess,
+    readonly child: ProgramProcess["child"],
     private readonly orders: Writable,
   ) {
     this.closed = new Promise((resolve, reject) => {
@@ -56,10 +52,9 @@ export class ReadyProcess {
       // Ctrl-C on the terminal is the engine's to answer.
       detached: true,
     });
-    return new ReadyProcess(child as ProgramProcess, child.stdio[3] as Writable);
+    return new ReadyProcess(child as ProgramProcess["child"], child.stdio[3] as Writable);
   }
 
-  /** Once. `args` are the SDK's runner's. */
   run(args: readonly string[], env: Readonly<Record<string, string>>): void {
     // A line, not the end of the stream: that is sent only when this process has nothing else to do.
     this.orders.end(`${JSON.stringify({ args, env })}\n`);

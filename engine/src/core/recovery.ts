@@ -10,10 +10,7 @@
  * INVARIANT: an operation leaves the state only together with the answer to it.
  */
 import type { ProviderRegistry } from "./provider-registry";
-import { refreshStates } from "./refresh";
 import type { Run } from "./run";
-import { isAbout } from "./state";
-import type { Targets } from "./targets";
 
 export class Recovery {
   private firstPass: Promise<void> | undefined;
@@ -21,7 +18,6 @@ export class Recovery {
   constructor(
     private readonly run: Run,
     private readonly registry: ProviderRegistry,
-    private readonly targets: Targets,
   ) {}
 
   /** Tells what was left open. */
@@ -38,20 +34,6 @@ export class Recovery {
         "What an interrupted creation left behind is removed where the provider can tell; the others are read, and tried again.",
       ].join("\n"),
     );
-  }
-
-  /** Reads what may be other than the state says. Where that fails the run has failed, and the operation stays open. */
-  async readInterrupted(): Promise<void> {
-    const { run, registry, targets } = this;
-    const { interruptedChanges } = run.store;
-    if (interruptedChanges.length === 0) return;
-    // What is only waiting for its replacement is known to be gone.
-    const present = run.store.olds.filter((old) => !old.pendingReplacement);
-    const open = present.filter((old) => interruptedChanges.some((operation) => isAbout(operation, old)));
-    for (const operation of interruptedChanges) {
-      if (!open.some((old) => isAbout(operation, old))) run.store.settle(operation);
-    }
-    await refreshStates(open, { run, registry, targets, counting: false });
   }
 
   /** To be awaited before anything is changed. */

@@ -1,20 +1,16 @@
 /** Reads every resource as it really is, and takes that over into the state. */
-import type { PendingOperation, PropertyChange, ResourceState, StepOp } from "../model";
-import { ResourceInitError, type JsonObject, type ReadResult } from "../provider";
-import { compare } from "./changes";
-import type { ProviderRegistry } from "./provider-registry";
+import type { PendingOperation, ResourceState, StepOp } from "../model";
 import { Stopped, type Run } from "./run";
-import { protectOutputs } from "./secrecy";
 import { withoutDanglingReferences } from "./snapshot";
 import { isAbout } from "./state";
-import { perform, StepFailed } from "./steps";
+import type { RefreshStep } from "./step";
+import { StepFailed, type StepExecutor } from "./step-executor";
 import type { Targets } from "./targets";
 import { isProviderType } from "./urn";
-import { deepEqual, plaintext } from "./values";
 
 export interface RefreshContext {
   readonly run: Run;
-  readonly registry: ProviderRegistry;
+  readonly executor: StepExecutor;
   readonly targets: Targets;
   /** A refresh by itself counts what it found; one before an update leaves the counts to that. */
   readonly counting: boolean;
@@ -25,8 +21,25 @@ export async function refreshAll(context: RefreshContext): Promise<void> {
   await refreshStates(context.run.store.olds, context);
 }
 
+/**
+ * Reads what an earlier run was interrupted in the middle of updating or deleting, which may be other than the state says. Where that
+ * fails the run has failed, and the operation stays open.
+ */
+export async function refreshInterrupted(context: Omit<RefreshContext, "counting">): Promise<void> {
+  const { store } = context.run;
+  const { interruptedChanges } = store;
+  if (interruptedChanges.length === 0) return;
+  // What is only waiting for its replacement is known to be gone.
+  const present = store.olds.filter((old) => !old.pendingReplacement);
+  const open = present.filter((old) => interruptedChanges.some((operation) => isAbout(operation, old)));
+  for (const operation of interruptedChanges) {
+    if (!open.some((old) => isAbout(operation, old))) store.settle(operation);
+  }
+  await refreshStates(open, { ...context, counting: false });
+}
+
 /** {@link refreshAll} for some: those of `chosen`, which are in the state. */
-export async function refreshStates(chosen: readonly ResourceState[], context: RefreshContext): Promise<void> {
+async function refreshStates(chosen: readonly ResourceState[], context: RefreshContext): Promise<void> {
   const { run } = context;
   const { olds } = run.store;
   const answered: PendingOperation[] = [];
@@ -57,91 +70,25 @@ interface Refreshed {
 }
 
 async function refreshOne(old: ResourceState, context: RefreshContext): Promise<Refreshed> {
-  const { run, targets } = context;
+  const { run, executor, targets, counting } = context;
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement || !targets.includes(old.urn)) {
-    if (context.counting && !old.delete) run.count("same", old);
+    if (counting && !old.delete) run.count("same", old);
     return { state: old, read: false };
   }
-  const found: { next?: ResourceState; gone?: true; changes: PropertyChange[] } = { changes: [] };
-  const subject = {
-    op: "refresh" as StepOp,
-    get old() {
-      // A resource that is gone is shown by what it was; otherwise the event says what it was and what it is.
-      return old;
-    },
-    get next() {
-      return found.gone ? undefined : (found.next ?? old);
-    },
-    get changes() {
-      return found.changes;
-    },
-  };
+  const step: RefreshStep = { op: "refresh", after: [], old, next: old, changes: [] };
   try {
-    await run.limiter.run(() => perform(run, subject, () => look(old, context, found), false));
+    await executor.execute([step]);
   } catch (error) {
     if (error instanceof Stopped || error instanceof StepFailed) return { state: old, read: false };
     throw error;
   }
-  if (context.counting) run.count(resultOf(found), old);
-  return { state: found.gone ? undefined : (found.next ?? old), read: true };
+  if (counting) run.count(resultOf(step), old);
+  return { state: step.next, read: true };
 }
 
-function resultOf({ gone, changes, next }: { next?: ResourceState; gone?: true; changes: PropertyChange[] }): StepOp {
-  if (gone) return "delete";
-  return changes.length > 0 || (next?.initErrors ?? []).length > 0 ? "update" : "same";
-}
-
-async function look(
-  old: ResourceState,
-  { run, registry }: RefreshContext,
-  found: { next?: ResourceState; gone?: true; changes: PropertyChange[] },
-): Promise<void> {
-  const { result, initErrors } = await readWithErrors(old, run, registry);
-  if (result.id === "") {
-    found.gone = true;
-    return;
-  }
-  const { initErrors: _, ...rest } = old;
-  const inputs = result.inputs ?? old.inputs;
-  const next: ResourceState = { ...rest, id: result.id, inputs, outputs: result.outputs };
-  next.outputs = protectOutputs(next);
-  if (initErrors.length > 0) next.initErrors = initErrors;
-  run.learn(next.inputs, next.outputs);
-  found.changes = compare(withoutBookkeeping(old.outputs), withoutBookkeeping(next.outputs));
-  const inputsDiffer = !deepEqual(plaintext(old.inputs), plaintext(next.inputs));
-  if (found.changes.length === 0 && inputsDiffer) found.changes = compare(old.inputs, next.inputs);
-  if (found.changes.length > 0) next.modified = new Date().toISOString();
-  const unchanged =
-    deepEqual(old.inputs, next.inputs) &&
-    deepEqual(old.outputs, next.outputs) &&
-    old.id === next.id &&
-    deepEqual(old.initErrors ?? [], initErrors);
-  if (!unchanged) found.next = next;
-}
-
-/** What Pulumi's bridge notes for itself among the outputs says nothing about the resource. */
-function withoutBookkeeping({
-  __meta: _m,
-  __defaults: _d,
-  __pulumi_raw_state_delta: _r,
-  ...rest
-}: JsonObject): JsonObject {
-  return rest;
-}
-
-/** An unhealthy resource is no failure of the refresh: the state says so, and the next update tries to mend it. */
-async function readWithErrors(
-  old: ResourceState,
-  run: Run,
-  registry: ProviderRegistry,
-): Promise<{ result: ReadResult; initErrors: string[] }> {
-  try {
-    const lifecycle = await registry.lifecycle(old.type, old.provider);
-    return { result: await lifecycle.read(old), initErrors: [] };
-  } catch (error) {
-    if (!(error instanceof ResourceInitError)) throw error;
-    const reasons = error.reasons.map((reason) => run.mask.apply(reason));
-    run.diagnose("warning", old.urn, `Refreshed resource is in an unhealthy state:\n* ${reasons.join("\n* ")}`);
-    return { result: { id: error.id, outputs: error.outputs }, initErrors: reasons };
-  }
+function resultOf({ old, next, changes }: RefreshStep): StepOp {
+  if (!next) return "delete";
+  // What was unhealthy before, and is as it was, is no news.
+  const unhealthy = next !== old && (next.initErrors ?? []).length > 0;
+  return changes.length > 0 || unhealthy ? "update" : "same";
 }

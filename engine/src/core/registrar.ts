@@ -1,12 +1,11 @@
 /** What a program can ask of a deployment, free of gRPC: registering, reading and looking up resources, and calling functions. */
 import { ROOT_STACK_TYPE, type ResourceState } from "../model";
-import { UNKNOWN, type CheckFailure, type JsonObject } from "../provider";
-import { inherit, NO_OPTIONS, type Goal } from "./goal";
+import type { CheckFailure, JsonObject } from "../provider";
+import { inherit, NO_OPTIONS, type Goal, type ReadGoal } from "./goal";
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
-import { stateOf } from "./state";
-import type { StepGenerator } from "./step-generator";
-import { read } from "./steps";
+import type { StepExecutor } from "./step-executor";
+import type { Stages, StepGenerator } from "./step-generator";
 import {
   createUrn,
   defaultProviderName,
@@ -19,17 +18,11 @@ import {
 } from "./urn";
 import { deepEqual, makeSecret, toProvider } from "./values";
 
-export interface ReadGoal {
-  readonly id: string;
-  readonly type: string;
-  readonly name: string;
-  readonly parent: string;
-  readonly provider: string;
-  readonly version: string;
-  readonly pluginDownloadUrl: string;
-  readonly inputs: JsonObject;
-  readonly dependencies: readonly string[];
-  readonly additionalSecretOutputs: readonly string[];
+export interface RegistrarContext {
+  readonly run: Run;
+  readonly registry: ProviderRegistry;
+  readonly generator: StepGenerator;
+  readonly executor: StepExecutor;
 }
 
 export class Registrar {
@@ -38,41 +31,50 @@ export class Registrar {
   /** The Stack's outputs count only once the run has ended well, so they wait here. */
   private stackOutputs: { urn: string; outputs: JsonObject } | undefined;
 
-  constructor(
-    private readonly run: Run,
-    private readonly registry: ProviderRegistry,
-    private readonly generator: StepGenerator,
-  ) {}
+  private readonly skipped = new Set<string>();
+  private readonly run: Run;
+  private readonly registry: ProviderRegistry;
+
+  constructor(private readonly context: RegistrarContext) {
+    this.run = context.run;
+    this.registry = context.registry;
+  }
 
   /** @throws Stopped */
   async register(request: Goal): Promise<ResourceState> {
     const goal = await this.withProvider(inherit(request, this.goals.get(request.parent)));
-    const state = await this.generator.register(goal);
+    const state = await this.carryOut(goal, this.context.generator.register(goal));
     this.goals.set(state.urn, goal);
     return state;
   }
 
+  /** Whether a resource is not among the targets, and does not exist. */
   isSkipped(urn: string): boolean {
-    return this.generator.isSkipped(urn);
+    return this.skipped.has(urn);
   }
 
   /** @throws Stopped */
-  async read(goal: ReadGoal): Promise<ResourceState> {
-    const { run, generator } = this;
-    const { stack, project } = run.options;
-    const urn = createUrn({ stack, project, type: goal.type, name: goal.name, parent: goal.parent });
-    generator.claim(urn, goal.parent);
-    run.learn(goal.inputs);
-    return this.reporting(urn, async () => {
-      const wanted = await this.withProvider({ ...NO_OPTIONS, ...goal, custom: true });
-      const old = generator.findOld(wanted, urn);
-      generator.markDecided(urn, old);
-      const next: ResourceState = { ...stateOf(wanted, urn, old), id: goal.id, external: true };
-      if (goal.id === UNKNOWN) return next;
-      const lifecycle = await this.registry.lifecycle(goal.type, wanted.provider);
-      await run.limiter.run(() => read({ run, next, old, lifecycle }));
-      return next;
-    });
+  async read(request: ReadGoal): Promise<ResourceState> {
+    const goal = { ...request, ...(await this.withProvider(request)) };
+    return this.carryOut(goal, this.context.generator.read(goal));
+  }
+
+  /** Runs the steps of a registration. @throws Stopped when the run ends instead; the reason has been reported */
+  private async carryOut(goal: Goal, stages: Stages): Promise<ResourceState> {
+    const { run } = this;
+    run.throwIfStopped();
+    try {
+      const { state, urn, skipped } = await this.context.executor.follow(stages);
+      if (skipped) this.skipped.add(urn);
+      // One that is left as it is keeps its old name, and may be asked for by either.
+      else if (state.urn !== urn) run.registered.set(urn, state);
+      return state;
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      const { stack, project } = run.options;
+      const urn = createUrn({ stack, project, ...goal });
+      throw run.fail(urn, error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** @throws Error that the program sees as the failure of its call. */
@@ -95,7 +97,7 @@ export class Registrar {
     this.run.throwIfStopped();
     this.run.learn(outputs);
     const state = this.run.registered.get(urn);
-    if (this.generator.isSkipped(urn)) return;
+    if (this.isSkipped(urn)) return;
     if (!state) throw this.run.fail(urn, `cannot complete a resource '${urn}' whose registration isn't pending`);
     if (state.type === ROOT_STACK_TYPE) {
       this.stackOutputs = { urn, outputs };
@@ -121,15 +123,6 @@ export class Registrar {
       this.run.store.touch();
     }
     this.run.emit({ type: "outputs", urn, outputs });
-  }
-
-  private async reporting<T>(urn: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof Stopped) throw error;
-      throw this.run.fail(urn, error instanceof Error ? error.message : String(error));
-    }
   }
 
   /** Names the provider of a resource that does not say which: its component's for the package, else the default one. */
@@ -163,13 +156,14 @@ export class Registrar {
         `Default provider for '${packageName}' disabled. Its resources must use an explicit provider.`,
       );
     }
-    const state = await this.generator.register({
+    const goal: Goal = {
       ...NO_OPTIONS,
       type,
       name: defaultProviderName(plugin),
       custom: true,
       inputs: { ...this.packageConfig(packageName), ...pluginInputs(plugin) },
-    });
+    };
+    const state = await this.carryOut(goal, this.context.generator.register(goal));
     return formatReference(state.urn, state.id ?? "");
   }
 

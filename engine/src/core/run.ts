@@ -1,13 +1,5 @@
 /** What all parts of one deployment share: its options, its state, whether it goes on, and what it tells its listener. */
-import type {
-  DeploymentOptions,
-  DeploymentSummary,
-  EngineEvent,
-  PropertyChange,
-  ResourceState,
-  StepEvent,
-  StepOp,
-} from "../model";
+import type { DeploymentOptions, DeploymentSummary, EngineEvent, ResourceState, StepOp } from "../model";
 import type { Json } from "../provider";
 import { Limiter } from "./limiter";
 import { SecretMask } from "./secrecy";
@@ -132,26 +124,4 @@ export class Run {
   secondsSince(start: number): number {
     return (performance.now() - start) / 1000;
   }
-}
-
-export interface StepSubject {
-  readonly op: StepOp;
-  readonly old?: ResourceState | undefined;
-  readonly next?: ResourceState | undefined;
-  readonly changes?: readonly PropertyChange[];
-}
-
-/** @throws Error when there is neither an old nor a new state: no step is about nothing. */
-export function stepEvent({ op, old, next, changes = [] }: StepSubject): StepEvent {
-  const subject = next ?? old;
-  if (!subject) throw new Error(`a ${op} step without a resource`);
-  return {
-    op,
-    urn: subject.urn,
-    resourceType: subject.type,
-    internal: isInternal(subject),
-    ...(old ? { old: { ...old } } : {}),
-    ...(next ? { new: { ...next } } : {}),
-    changes: [...changes],
-  };
 }

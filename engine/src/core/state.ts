@@ -1,8 +1,8 @@
 /** Building and relating resource states. */
 import { ROOT_STACK_TYPE, type PendingOperation, type ResourceState } from "../model";
+import { formatPath, parsePath } from "../property-path";
 import type { JsonObject } from "../provider";
 import type { Goal } from "./goal";
-import { formatPath, parsePath } from "./property-path";
 import { isProviderType, parseReference } from "./urn";
 
 /** Every URN that a resource needs to exist, parent and provider included. */

@@ -1,350 +1,164 @@
 /**
- * Decides, for each registration, what is to be done, and does it.
+ * Decides what is to be done, and says so in steps. It changes nothing outside, and only notes in the state's store who was renamed.
  *
  * INVARIANTS
  * - Registrations are checked and diffed concurrently; decisions are taken one at a time (`deciding`). A decision may condemn resources
  *   that have not been decided yet; such a one notices when its own turn comes, and starts over as one to be created again.
  * - What was decided is never condemned afterwards.
  * - A resource that was deleted to make room is created again only when its deletion has ended; whether or not it is a target.
+ * - Every step of a registration comes before the registration is answered, so what needs a resource registers after its steps.
  */
 import type { PropertyChange, ResourceState } from "../model";
-import type { DiffResult } from "../provider";
-import { aliasUrns } from "./aliases";
-import { changesOf, compare, withoutHiddenDiffs } from "./changes";
-import { deferred } from "./deferred";
-import { dependentReplacements } from "./dependents";
-import { applyReplaceOnChanges, ignoreChanges, needsReplacement, settle } from "./diffing";
-import type { Goal } from "./goal";
-import { DIFF_UNAVAILABLE, type Lifecycle } from "./lifecycle";
+import { UNKNOWN } from "../provider";
+import { additions, changesOf, compare, withoutHiddenDiffs } from "./changes";
+import { finalDeletions } from "./deletion";
+import { Departures } from "./departures";
+import { needsReplacement } from "./diffing";
+import type { Goal, ReadGoal } from "./goal";
 import { Mutex } from "./limiter";
+import { Proposer, type Candidate } from "./proposal";
 import type { ProviderRegistry } from "./provider-registry";
-import type { Recovery } from "./recovery";
-import { Stopped, type Run } from "./run";
+import { refuseImported, refuseProtected } from "./refusals";
+import { Registrations } from "./registrations";
+import type { Run } from "./run";
 import { referencesOf, stateOf } from "./state";
-import * as steps from "./steps";
+import type { CreateStep, Step } from "./step";
 import type { Targets } from "./targets";
 import { createUrn, isProviderType } from "./urn";
-import { deepEqual } from "./values";
 
-const NO_DIFF: DiffResult = { changes: "none", replaces: [], diffs: [], deleteBeforeReplace: false };
-
-/** A registration on its way to a decision. */
-interface Candidate {
-  readonly goal: Goal;
+/** What a registration came to. */
+export interface Registered {
+  /** The state after its steps. */
+  readonly state: ResourceState;
   readonly urn: string;
-  readonly old: ResourceState | undefined;
-  readonly next: ResourceState;
-  /** Undefined for a component. */
-  readonly lifecycle: Lifecycle | undefined;
-  /** The old one is gone, or goes, to be made again. */
-  readonly recreating: boolean;
-  readonly diff: DiffResult;
+  /** It is not among the targets and does not exist: the program gets no outputs. */
+  readonly skipped: boolean;
 }
 
-type Chain = () => Promise<void>;
+/**
+ * The steps of a registration, in stages. The next stage is asked for when the one before has ended well: only what an import found
+ * says what there is to change.
+ */
+export type Stages = AsyncGenerator<readonly Step[], Registered, undefined>;
 
 export class StepGenerator {
-  private readonly olds = new Map<string, ResourceState>();
-  private readonly registering = new Set<string>();
-  private readonly decided = new Set<string>();
-  /** New URN to old URN, and back, of resources found under an alias. */
-  private readonly oldUrns = new Map<string, string>();
-  private readonly newUrns = new Map<string, string>();
-  /** New URNs of what this run replaces, in whichever order. */
-  private readonly replaced = new Set<string>();
-  /** Deletions that make room for a replacement, by old URN. */
-  private readonly makingRoom = new Map<string, Promise<void>>();
-  /** The same of each state, those included that were to be deleted anyway. */
-  private readonly departures = new Map<ResourceState, Promise<void>>();
+  private readonly registrations: Registrations;
+  private readonly departures: Departures;
+  private readonly proposer: Proposer;
   private readonly skipped = new Set<string>();
   private readonly imported = new Set<string>();
   private readonly deciding = new Mutex();
 
+  /** Made when the state is as the run is to find it: after a refresh. */
   constructor(
     private readonly run: Run,
     private readonly registry: ProviderRegistry,
     private readonly targets: Targets,
-    private readonly recovery: Recovery,
   ) {
-    for (const state of run.store.olds) if (!state.delete) this.olds.set(state.urn, state);
-  }
-
-  /** Whether the program has registered what the state knows under this URN. */
-  isRegistered(oldUrn: string): boolean {
-    return this.decided.has(oldUrn) || this.newUrns.has(oldUrn);
+    this.registrations = new Registrations(run);
+    this.departures = new Departures(run, registry, (urn) => this.registrations.isDecided(urn));
+    this.proposer = new Proposer(run, registry, this.departures);
   }
 
   /** What the program has registered, whether it was a target or not. */
-  urns(): Iterable<string> {
-    return this.registering;
+  get urns(): Iterable<string> {
+    return this.registrations.urns;
   }
 
-  isSkipped(urn: string): boolean {
-    return this.skipped.has(urn);
-  }
-
-  /** @returns the state after the step. @throws Stopped when the run ends instead; the reason has been reported. */
-  async register(goal: Goal): Promise<ResourceState> {
-    this.run.throwIfStopped();
-    const { stack, project } = this.run.options;
-    const urn = createUrn({ stack, project, type: goal.type, name: goal.name, parent: goal.parent });
-    this.claim(urn, goal.parent);
-    this.run.learn(goal.inputs);
-    try {
-      return await this.process(goal, urn);
-    } catch (error) {
-      if (error instanceof Stopped) throw error;
-      throw this.run.fail(urn, error instanceof Error ? error.message : String(error));
-    }
-  }
-
-  /** Reserves a URN. @throws Stopped for one that is taken or whose parent nobody knows. */
-  claim(urn: string, parent: string): void {
-    if (this.registering.has(urn)) {
-      throw this.run.fail(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
-    }
-    if (this.newUrns.has(urn)) {
-      throw this.run.fail(
-        urn,
-        `'${urn}' is an earlier name of '${this.newUrns.get(urn) ?? ""}', by its aliases; remove that alias`,
-      );
-    }
-    if (parent !== "" && !this.registering.has(parent)) {
-      throw this.run.fail(urn, `could not find parent resource ${parent}`);
-    }
-    this.registering.add(urn);
-  }
-
-  /** The old state, under this URN or one of its aliases. */
-  findOld(goal: Goal, urn: string): ResourceState | undefined {
-    const { stack, project } = this.run.options;
-    const aliases = aliasUrns(goal, { stack, project, oldUrnOf: (parent) => this.oldUrns.get(parent) });
-    for (const candidate of [urn, ...aliases]) {
-      const old = this.olds.get(candidate);
-      if (!old) continue;
-      if (candidate !== urn) this.rename(candidate, urn);
-      return old;
-    }
-    return undefined;
-  }
-
-  markDecided(urn: string, old: ResourceState | undefined): void {
-    this.decided.add(urn);
-    if (old) this.decided.add(old.urn);
-  }
-
-  private rename(oldUrn: string, urn: string): void {
-    const other = this.registering.has(oldUrn) ? oldUrn : this.newUrns.get(oldUrn);
-    if (other !== undefined) {
-      throw this.run.fail(
-        urn,
-        `two resources, '${other}' and '${urn}', claim to be what was '${oldUrn}'; remove one of the aliases`,
-      );
-    }
-    this.oldUrns.set(urn, oldUrn);
-    this.newUrns.set(oldUrn, urn);
-    this.run.store.rename(oldUrn, urn);
-  }
-
-  private async process(goal: Goal, urn: string): Promise<ResourceState> {
-    const known = this.findOld(goal, urn);
+  /** @throws Stopped when the reason has been reported; Error otherwise */
+  async *register(goal: Goal): Stages {
+    const urn = this.claim(goal);
+    const known = this.registrations.findOld(goal, urn);
     if (!this.targets.includes(urn) && !isImplicitTarget(goal)) {
-      const skipped = await this.deciding.run(() => this.skip(goal, urn, known));
-      if (skipped) return skipped;
+      const left = await this.deciding.run(() => Promise.resolve(this.leave(goal, urn, known)));
+      if (left) {
+        yield left.steps;
+        return left.result;
+      }
       // It had to go for a target's replacement, so it is made again.
     }
     this.refuseSkippedDependencies(goal, urn);
-    const old = isImport(goal, known) ? await this.import(goal, urn, known) : known;
+    let old = known;
+    if (isImport(goal, known)) {
+      old = stateOf(goal, urn, undefined);
+      if (known?.protect && goal.protect) refuseProtected(this.run, urn);
+      this.imported.add(urn);
+      yield [{ op: "import", after: [], id: goal.importId, old: known, next: old }];
+    }
     for (;;) {
-      const candidate = await this.propose(goal, urn, old);
-      const chain = await this.deciding.run(() => this.decide(candidate));
-      if (!chain) continue;
-      await chain();
-      this.settleProvider(candidate);
-      return candidate.next;
+      const candidate = await this.proposer.propose(goal, urn, old);
+      const steps = await this.deciding.run(() => this.decide(candidate));
+      if (!steps) continue;
+      yield steps;
+      return { state: candidate.next, urn, skipped: false };
     }
   }
 
-  /** Check and diff. Changes nothing, so it may be done again. */
-  private async propose(goal: Goal, urn: string, old: ResourceState | undefined): Promise<Candidate> {
-    const recreating = old !== undefined && (old.pendingReplacement === true || this.makingRoom.has(old.urn));
-    const fresh = old === undefined || recreating || old.external === true;
-    const next = stateOf(goal, urn, old);
-    const lifecycle = goal.custom ? await this.registry.lifecycle(goal.type, goal.provider) : undefined;
-    if (!fresh) {
-      const ignored = ignoreChanges(next.inputs, old.inputs, goal.ignoreChanges);
-      next.inputs = ignored.inputs;
-      if (ignored.impossible.length > 0) {
-        const paths = ignored.impossible.join(", ");
-        this.run.diagnose("info", urn, `cannot ignore changes in added or removed elements of the path: "${paths}"`);
-      }
-    }
-    if (lifecycle)
-      next.inputs = await lifecycle.check(urn, fresh ? goal.inputs : next.inputs, fresh ? undefined : old.inputs);
-    this.run.throwIfStopped();
-    const diff = fresh ? NO_DIFF : await this.diff(goal, old, next, lifecycle);
-    return { goal, urn, old, next, lifecycle, recreating, diff };
+  /** A look at what somebody else manages. @throws Stopped when the reason has been reported; Error otherwise */
+  async *read(goal: ReadGoal): Stages {
+    const urn = this.claim(goal);
+    const old = this.registrations.findOld(goal, urn);
+    this.registrations.decide(urn, old);
+    const next: ResourceState = { ...stateOf(goal, urn, old), id: goal.id, external: true };
+    // In a preview it may not be known yet which it is.
+    if (goal.id !== UNKNOWN) yield await Promise.resolve([{ op: "read", after: [], old, next }]);
+    return { state: next, urn, skipped: false };
   }
 
-  private async diff(
-    goal: Goal,
-    old: ResourceState,
-    next: ResourceState,
-    lifecycle: Lifecycle | undefined,
-  ): Promise<DiffResult> {
-    const replaces = this.replacesUnseen(old, next);
-    if (replaces) return { ...NO_DIFF, changes: "some", replaces: [replaces] };
-    if (!lifecycle) return { ...NO_DIFF, changes: deepEqual(old.inputs, next.inputs) ? "none" : "some" };
-    const subject = { old, news: next.inputs, ignoreChanges: goal.ignoreChanges };
-    const answer = await lifecycle.diff(subject).catch((error: unknown): DiffResult => {
-      if (!(error instanceof Error) || error.message !== DIFF_UNAVAILABLE) throw error;
-      this.run.diagnose("warning", next.urn, DIFF_UNAVAILABLE);
-      return { ...NO_DIFF, changes: "some" };
-    });
-    return applyReplaceOnChanges(
-      settle(answer, old.inputs, next.inputs, goal.ignoreChanges),
-      goal.replaceOnChanges,
-      old,
-    );
+  /** The last phase: what the program no longer wants. @returns undefined when that is refused; the reasons have been reported */
+  deletions(): readonly Step[] | undefined {
+    const isRegistered = (oldUrn: string): boolean => this.registrations.has(oldUrn);
+    return finalDeletions({ run: this.run, targets: this.targets, isRegistered });
   }
 
-  /** Replacements that no provider decides. A change between two providers of one package is none: their settings are data. */
-  private replacesUnseen(old: ResourceState, next: ResourceState): string | undefined {
-    if (old.custom !== next.custom) return "provider";
-    if (old.taint && old.custom) return "id";
-    // What is deleted with another goes when that one is replaced, so it has to be made again too.
-    return next.deletedWith !== undefined && this.replaced.has(next.deletedWith) ? "deletedWith" : undefined;
+  private claim({ type, name, parent, inputs }: Goal): string {
+    const { stack, project } = this.run.options;
+    const urn = createUrn({ stack, project, type, name, parent });
+    this.registrations.claim(urn, parent);
+    this.run.learn(inputs);
+    return urn;
   }
 
   /** @returns undefined when the resource was condemned since it was proposed: propose again. */
-  private async decide(candidate: Candidate): Promise<Chain | undefined> {
-    const { run } = this;
-    const { old, next, lifecycle, recreating, urn, diff } = candidate;
+  private async decide(candidate: Candidate): Promise<readonly Step[] | undefined> {
+    const { run, departures } = this;
+    const { goal, old, next, recreating, urn, diff } = candidate;
     run.throwIfStopped();
-    if (old && !recreating && this.makingRoom.has(old.urn)) return undefined;
-    this.markDecided(urn, old);
-    if (!old) return this.limited(() => steps.create({ run, next, lifecycle }));
+    if (old && !recreating && departures.of(old)) return undefined;
+    this.registrations.decide(urn, old);
+    if (!old) return [creation(next)];
     if (recreating) {
-      if (!this.makingRoom.has(old.urn)) this.refuseImported(candidate.goal, urn, []);
-      run.deleted.delete(old.urn);
-      this.replaced.add(urn);
-      return async () => {
-        await this.makingRoom.get(old.urn);
-        const changes = withoutHiddenDiffs(compare(old.inputs, next.inputs), next.hideDiff ?? []);
-        await steps.replace({ run, next, old, changes });
-        await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
-      };
+      const departure = departures.of(old);
+      if (!departure) refuseImported(run, goal, urn, []);
+      departures.recreate(old, urn);
+      const changes = withoutHiddenDiffs(compare(old.inputs, next.inputs), next.hideDiff ?? []);
+      return replacedAfter(departure ? [departure] : [], old, next, changes);
     }
-    if (old.external) {
-      return this.limited(() => steps.create({ run, next, lifecycle, replaced: old }));
-    }
+    if (old.external) return [{ op: "create-replacement", after: [], old, next, changes: additions(next.inputs) }];
     const retries = (old.initErrors ?? []).length > 0;
     if (diff.changes !== "some" && !retries) {
-      return () => steps.same({ run, next, old, imported: this.imported.has(urn) });
+      return [{ op: "same", after: [], old, next, imported: this.imported.has(urn) }];
     }
     if (diff.changes === "some" && needsReplacement(diff)) return this.replacement(candidate, old);
-    const changes = this.changes(candidate, old);
-    return this.limited(() => steps.update({ run, next, old, lifecycle, changes }));
+    if (old.id !== undefined) next.id = old.id;
+    return [{ op: "update", after: [], old, next, changes: changesIn(candidate, old) }];
   }
 
-  private changes({ diff, next }: Candidate, old: ResourceState): PropertyChange[] {
-    const changes = changesOf(diff, { oldInputs: old.inputs, oldOutputs: old.outputs, newInputs: next.inputs });
-    return withoutHiddenDiffs(changes, next.hideDiff ?? []);
-  }
-
-  private async replacement(candidate: Candidate, old: ResourceState): Promise<Chain> {
-    const { run } = this;
+  private async replacement(candidate: Candidate, old: ResourceState): Promise<readonly Step[]> {
+    const { run, departures } = this;
     const { goal, next, lifecycle, diff, urn } = candidate;
-    if (old.protect && next.protect) this.refuseReplacement(urn);
-    this.refuseImported(goal, urn, diff.replaces);
+    if (old.protect && next.protect) refuseProtected(run, urn);
+    refuseImported(run, goal, urn, diff.replaces);
     // Defaults such as an automatic name were carried over from the old one; the new one needs its own.
     if (lifecycle) next.inputs = await lifecycle.check(urn, goal.inputs, undefined);
-    this.replaced.add(urn);
-    const changes = this.changes(candidate, old);
-    if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace)) {
-      return async () => {
-        await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
-        await steps.replace({ run, next, old, changes });
-      };
+    departures.markReplaced(urn);
+    const changes = changesIn(candidate, old);
+    if (goal.deleteBeforeReplace ?? diff.deleteBeforeReplace) {
+      const going = await departures.condemn(old);
+      return [...going, ...replacedAfter(going.slice(-1), old, next, changes)];
     }
-    const makeRoom = await this.condemn(old);
-    return async () => {
-      await makeRoom();
-      await steps.replace({ run, next, old, changes });
-      await this.limited(() => steps.create({ run, next, lifecycle, replaced: old, changes }))();
-    };
-  }
-
-  /** Marks a resource and those that cannot outlive it as going, and gives back what deletes them. */
-  private async condemn(old: ResourceState): Promise<Chain> {
-    const dependents = await dependentReplacements(old, {
-      olds: this.run.store.olds,
-      isDecided: (urn) => this.decided.has(urn),
-      lifecycle: (state) => this.registry.lifecycle(state.type, state.provider),
-    });
-    const departure = (state: ResourceState): Promise<void> | undefined =>
-      this.departures.get(state) ?? (state.delete ? undefined : this.makingRoom.get(state.urn));
-    // What goes already, for another replacement, goes once; but what it needs has to wait for it here too.
-    const before = dependents.flatMap((state) => departure(state) ?? []);
-    // Dependents first, the last of them first of all.
-    const going = [old, ...dependents].filter((state) => departure(state) === undefined).reverse();
-    const guarded = going.find((state) => state !== old && state.protect && !state.delete);
-    if (guarded) this.refuseReplacement(guarded.urn, old.urn);
-    const start = deferred();
-    let last: Promise<void> = start.promise.then(() => Promise.all(before)).then(() => undefined);
-    for (const state of going) {
-      last = last.then(this.limited(() => this.removeForReplacement(state)));
-      this.departures.set(state, last);
-      // One that was to be deleted anyway makes room for nobody: its namesake lives on.
-      if (!state.delete) {
-        this.run.deleted.add(state.urn);
-        this.makingRoom.set(state.urn, last);
-      }
-      // Whoever waits for it sees the failure; nobody has to.
-      last.catch(() => undefined);
-    }
-    return () => {
-      start.resolve();
-      return last;
-    };
-  }
-
-  private removeForReplacement(state: ResourceState): Promise<void> {
-    const lifecycle = (): Promise<Lifecycle> => this.registry.lifecycle(state.type, state.provider);
-    return steps.remove({ run: this.run, old: state, lifecycle, reason: state.delete ? "delete-replaced" : "pending" });
-  }
-
-  /** A preview shows the rest of what would happen. @throws Stopped otherwise */
-  private refuseReplacement(urn: string, because?: string): void {
-    const message =
-      `unable to replace resource "${urn}"${because === undefined ? "" : ` as part of replacing "${because}"`}\n` +
-      "as it is currently marked for protection. To unprotect the resource, remove the `protect` option from it in your Pulumi " +
-      "program and run `pulumi up`";
-    if (!this.run.preview) throw this.run.fail(urn, message);
-    this.run.diagnose("error", urn, message);
-    this.run.markFailed();
-  }
-
-  /** What the program names by its id is what it wants: a replacement would be another thing, and the end of this one. */
-  private refuseImported({ importId }: Goal, urn: string, replaces: readonly string[]): void {
-    if (importId === "") return;
-    const because = replaces.length === 0 ? "" : ` (replacing because of: ${replaces.join(", ")})`;
-    const message =
-      "previously-imported resources that still specify an ID may not be replaced; please remove the `import` declaration from " +
-      `your program, or make its inputs those of '${importId}'${because}`;
-    if (!this.run.preview) throw new Error(message);
-    this.run.diagnose("warning", urn, message);
-  }
-
-  /** @returns what was imported; from there on it is a resource of the state like any other. */
-  private async import(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState> {
-    const { run } = this;
-    if (old?.protect && goal.protect) this.refuseReplacement(urn);
-    const lifecycle = await this.registry.lifecycle(goal.type, goal.provider);
-    const next = stateOf(goal, urn, undefined);
-    this.imported.add(urn);
-    await run.limiter.run(() => steps.importExisting({ run, next, id: goal.importId, old, lifecycle }));
-    return next;
+    const create = { op: "create-replacement", after: [], old, next, changes } as const;
+    return [create, { op: "replace", after: [create], old, next, changes }];
   }
 
   private refuseSkippedDependencies(goal: Goal, urn: string): void {
@@ -356,38 +170,45 @@ export class StepGenerator {
   }
 
   /** Not a target: stays as it is, or is not created. @returns undefined for one that was condemned all the same. */
-  private async skip(goal: Goal, urn: string, old: ResourceState | undefined): Promise<ResourceState | undefined> {
-    if (old && this.makingRoom.has(old.urn)) return undefined;
-    this.markDecided(urn, old);
+  private leave(
+    goal: Goal,
+    urn: string,
+    old: ResourceState | undefined,
+  ): { steps: readonly Step[]; result: Registered } | undefined {
+    if (old && this.departures.of(old)) return undefined;
+    this.registrations.decide(urn, old);
     if (!old) {
       this.skipped.add(urn);
-      return stateOf(goal, urn, undefined);
+      return { steps: [], result: { state: stateOf(goal, urn, undefined), urn, skipped: true } };
     }
-    if (old.urn !== urn) {
-      // The program is told the old name, and its children and dependents know it by that.
-      this.run.store.keepName(old.urn);
-      this.registering.add(old.urn);
-    }
+    // The program is told the old name.
+    if (old.urn !== urn) this.registrations.keepName(old);
     const next = { ...old };
-    await steps.same({ run: this.run, next, old });
-    this.run.registered.set(urn, next);
-    return next;
-  }
-
-  /** A provider resource that stays the same is loaded with the settings that the state has; a renamed one answers to both names. */
-  private settleProvider({ next, old, urn }: Candidate): void {
-    if (!isProviderType(next.type) || next.id === undefined) return;
-    const loading = this.registry.load(urn, next.id, (old ?? next).inputs);
-    loading.catch(() => undefined);
-    if (old && old.urn !== urn) this.registry.alias(old.urn, urn, next.id);
-  }
-
-  private limited(step: () => Promise<void>): Chain {
-    return async () => {
-      await this.recovery.beforeChanges();
-      await this.run.limiter.run(step);
+    return {
+      steps: [{ op: "same", after: [], old, next, imported: false }],
+      result: { state: next, urn, skipped: false },
     };
   }
+}
+
+function creation(next: ResourceState): CreateStep {
+  return { op: "create", after: [], next, changes: additions(next.inputs) };
+}
+
+/** What was deleted is made again. */
+function replacedAfter(
+  after: readonly Step[],
+  old: ResourceState,
+  next: ResourceState,
+  changes: readonly PropertyChange[],
+): readonly Step[] {
+  const replace = { op: "replace", after, old, next, changes } as const;
+  return [replace, { op: "create-replacement", after: [replace], old, next, changes }];
+}
+
+function changesIn({ diff, next }: Candidate, old: ResourceState): PropertyChange[] {
+  const changes = changesOf(diff, { oldInputs: old.inputs, oldOutputs: old.outputs, newInputs: next.inputs });
+  return withoutHiddenDiffs(changes, next.hideDiff ?? []);
 }
 
 /** Whether the program names something outside that the state does not know. */

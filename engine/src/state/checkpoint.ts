@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import { integrityError } from "../core/integrity";
 import type { Snapshot } from "../model";
-import { Failure } from "./failure";
+import { Failure } from "../failure";
 import { parseJson } from "./files";
 import {
   operationSchema,

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 
-import { Failure } from "./failure";
+import { Failure } from "../failure";
 
 /** Turns plaintext into Pulumi's ciphertext and back. */
 export interface Crypter {

@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { Failure, hasCode } from "./failure";
+import { Failure, hasCode } from "../failure";
 import { copyWhole, keepBackup, parseJson, readIfThere, writeDurably } from "./files";
 import { StackLock } from "./lock";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { copyFile, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import * as path from "node:path";
 
-import { Failure, hasCode, messageOf } from "./failure";
+import { Failure, hasCode, messageOf } from "../failure";
 import { jsonErrorOffset } from "./json-position";
 
 /**

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 
 import { z } from "zod";
 
-import { Failure, hasCode, messageOf } from "./failure";
+import { Failure, hasCode, messageOf } from "../failure";
 import { writeDurably } from "./files";
 import { identityOf, startTimeOf, type ProcessIdentity } from "./process-identity";
 

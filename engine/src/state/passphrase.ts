@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import * as path from "node:path";
 
 import { createSalt, openSalt, type Crypter } from "./crypter";
-import { EXIT, Failure, messageOf } from "./failure";
+import { EXIT, Failure, messageOf } from "../failure";
 import { makeDurably, readIfThere } from "./files";
 
 /** A passphrase and where it came from, for error messages. */

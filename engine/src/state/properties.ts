@@ -1,7 +1,7 @@
 import { SECRET, SIGNATURE } from "../model";
 import type { Json, JsonObject } from "../provider";
 import type { Crypter } from "./crypter";
-import { Failure, messageOf } from "./failure";
+import { Failure, messageOf } from "../failure";
 
 /** What is shown where a secret's value must not be. */
 export const BLINDED = "[secret]";

@@ -14,7 +14,7 @@ import {
   type Deployment,
 } from "./checkpoint";
 import type { Crypter } from "./crypter";
-import { EXIT, Failure } from "./failure";
+import { EXIT, Failure } from "../failure";
 import { fullName, type FileBackend, type StackName } from "./file-backend";
 import type { PassphraseSource } from "./passphrase";
 import { blindCodec, sealedCodec, SecretVault, type SecretCodec } from "./properties";

@@ -1,4 +1,4 @@
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { goJson } from "./go-text";
 import { Timestamp } from "./go-time";
 

@@ -1,4 +1,5 @@
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
+import type { PropertyPath } from "../property-path";
 import {
   decryptValue,
   formatConfigKey,
@@ -13,7 +14,7 @@ import {
 import { jsonWithBigInts } from "./go-text";
 import { allowedFor, isType, typeName } from "./config-type";
 import type { ConfigDeclaration, Project } from "./project";
-import { getAtPath, parsePropertyPath, setAtPath } from "./property-path";
+import { getAtPath, parseConfigPath, setAtPath } from "./config-path";
 
 /** What a program is given: PULUMI_CONFIG and PULUMI_CONFIG_SECRET_KEYS. */
 export interface ProgramConfig {
@@ -102,13 +103,10 @@ function missingMessage(stack: string, missing: readonly ConfigDeclaration[]): s
 }
 
 /** Where a declared key's value lies: names may be paths (`outer.inner`). */
-function locate(
-  project: Project,
-  { key }: ConfigDeclaration,
-): { root: string; rest: (string | number)[]; own: boolean } {
-  const { namespace, name } = parseConfigKey(key, project.name);
-  const [first, ...rest] = parsePropertyPath(name);
-  return { root: formatConfigKey({ namespace, name: String(first) }), rest, own: namespace === project.name };
+function locate(project: Project, { key }: ConfigDeclaration): { root: string; rest: PropertyPath; own: boolean } {
+  const { namespace, name: whole } = parseConfigKey(key, project.name);
+  const { name, path: rest } = parseConfigPath(whole);
+  return { root: formatConfigKey({ namespace, name }), rest, own: namespace === project.name };
 }
 
 function sorted(declarations: readonly ConfigDeclaration[]): ConfigDeclaration[] {

@@ -1,5 +1,5 @@
 /** `runtime` of Pulumi.yaml. */
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { isMap, type ConfigValue } from "./config-value";
 import { jsonWithBigInts } from "./go-text";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { readIfThere } from "../state/files";
 import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
 import { isType, typeName, type ConfigType, TYPE_NAMES } from "./config-type";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { fullName, type FileBackend, type StackName } from "../state/file-backend";
 import { parseJson, readIfThere, writeDurably } from "../state/files";
 import type { Project } from "./project";

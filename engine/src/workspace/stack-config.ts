@@ -2,7 +2,7 @@ import * as path from "node:path";
 
 import { isMap as isYamlMap, isScalar, YAMLMap, type Document, type Pair } from "yaml";
 
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { readIfThere, writeDurably } from "../state/files";
 import { formatConfigKey, isSecure, parseConfigKey, type ConfigKey, type ConfigValue } from "./config-value";
 import type { Project } from "./project";

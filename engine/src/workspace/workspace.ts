@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { EXIT, Failure } from "../state/failure";
+import { EXIT, Failure } from "../failure";
 import { FileBackend, openBackend, ORGANIZATION, type StackName } from "../state/file-backend";
 import { PassphraseSource } from "../state/passphrase";
 import { StackStore } from "../state/stack-store";

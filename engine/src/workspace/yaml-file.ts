@@ -2,7 +2,7 @@
 import { isScalar, Pair, parseDocument, visit, YAMLMap, YAMLSeq } from "yaml";
 import type { Document, Node } from "yaml";
 
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { Secure, isMap as isConfigMap, type ConfigValue } from "./config-value";
 import { formatFloat } from "./go-text";
 import { Timestamp } from "./go-time";

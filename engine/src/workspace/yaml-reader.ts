@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, Scalar } from "yaml";
 import type { Document, Node, YAMLMap } from "yaml";
 
-import { Failure } from "../state/failure";
+import { Failure } from "../failure";
 import { Secure, type ConfigValue } from "./config-value";
 import { MAX_INT64, resolvePlain, resolveTagged, type Resolved } from "./go-scalar";
 import { formatFloat } from "./go-text";

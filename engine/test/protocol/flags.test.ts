@@ -1,7 +1,8 @@
 /** Flags and variables that need a deployed stack to be seen at work. */
 import { existsSync, readdirSync, symlinkSync } from "node:fs";
 import { dirname } from "node:path";
-import { COMMANDS, GLOBAL_FLAGS } from "../../src/commands/catalog";
+import { COMMANDS } from "../../src/commands/catalog";
+import { GLOBAL_FLAGS } from "../../src/commands/grammar";
 import { processTerminal } from "../../src/commands/terminal";
 import { Sandbox } from "../unit/commands/sandbox";
 import { MOOT } from "../unit/commands/cli-facts";

@@ -11,6 +11,7 @@ import {
 } from "../../provider";
 import { sameField } from "../plan";
 import { flag, number, object, objects, text } from "../value";
+import { hasFailed, markFailed, replaceFailed } from "./container-failed";
 import { followLogs, lastLines } from "./container-logs";
 import { containerOutputs, inspectAnswer, type Inspected } from "./container-read";
 import { containerFields, updatableInPlace } from "./container-schema";
@@ -21,7 +22,7 @@ import { inspect, waitUntilHealthy, type Failure } from "./container-wait";
 import { daemonMessage, ifFound, isConflict, isNotFound, isNotModified } from "./daemon-error";
 import { ensureImage } from "./image-pull";
 import { startFailure } from "./port-conflict";
-import { sleep, timeoutsMeta, type Call, type Created, type ResourceKind } from "./resource";
+import { timeoutsMeta, untilRemoved, type Call, type Created, type ResourceKind } from "./resource";
 
 const REMOVAL_LIMIT_MS = 60_000;
 
@@ -44,6 +45,7 @@ export const containerKind: ResourceKind = {
     .concat(["envs", "labels"]),
   deleteBeforeReplace: () => true,
   invalid: (inputs: JsonObject): CheckFailure[] => invalidContainer(inputs),
+  completeDiff: replaceFailed,
   create,
   read,
   update,
@@ -237,10 +239,7 @@ const goneContainer = (id: string, inputs: JsonObject): Inspected =>
     HostConfig: { NetworkMode: text(inputs, "networkMode"), AutoRemove: flag(inputs, "rm") },
   });
 
-/**
- * A failed creation is stored as the real provider stores it: without entrypoints and networkDatas. Both providers then see a
- * difference that replaces, so the next update starts afresh.
- */
+/** Its outputs are marked, so that the next update starts afresh. */
 async function initError(
   container: Docker.Container,
   inputs: JsonObject,
@@ -248,12 +247,8 @@ async function initError(
 ): Promise<ResourceInitError> {
   const { outputs } = await finished(container, inputs);
   const message = [failure.summary, ...failure.details].join("\n");
-  return new ResourceInitError(message, container.id, { ...outputs, ...FAILED }, [message]);
+  return new ResourceInitError(message, container.id, markFailed(outputs), [message]);
 }
-const FAILED: JsonObject = { entrypoints: null, networkDatas: null, mustRun: true };
-
-/** Whether the stored outputs are those of a container that did not come up. */
-export const hasFailed = (outputs: JsonObject): boolean => (outputs["networkDatas"] ?? null) === null;
 
 async function read(call: Call, id: string, known: JsonObject, old: JsonObject): Promise<Created | undefined> {
   const container = call.connection.docker.getContainer(id);
@@ -267,7 +262,7 @@ async function read(call: Call, id: string, known: JsonObject, old: JsonObject):
     outputs[key] = inspected.State.Running || outputs[key] === null ? value : (outputs[key] ?? null);
   const cured = inspected.State.Running && (!flag(known, "wait") || inspected.State.Health?.Status === "healthy");
   const stillFailed = Object.keys(old).length > 0 && hasFailed(old) && !cured;
-  return { id: inspected.Id, outputs: stillFailed ? { ...outputs, ...FAILED } : outputs };
+  return { id: inspected.Id, outputs: stillFailed ? markFailed(outputs) : outputs };
 }
 
 async function update(call: Call, id: string, inputs: JsonObject, old: JsonObject): Promise<JsonObject> {
@@ -312,10 +307,10 @@ async function remove(call: Call, request: DeleteRequest): Promise<void> {
     // `rm` removes it too: that removal is waited for below.
     if (!isConflict(error) || !/already in progress/i.test(daemonMessage(error))) fail("removed")(error);
   });
-  const deadline = performance.now() + REMOVAL_LIMIT_MS;
-  while ((await inspect(container)) !== undefined) {
-    if (performance.now() > deadline)
-      throw new Error(`container ${name} is still there ${REMOVAL_LIMIT_MS / 1000} s after its removal`);
-    await sleep(100, call.signal);
-  }
+  const left = new Error(`container ${name} is still there ${REMOVAL_LIMIT_MS / 1000} s after its removal`);
+  const gone = async (): Promise<void> => {
+    if ((await inspect(container)) !== undefined) throw left;
+  };
+  const { signal } = call;
+  await untilRemoved(gone, { limitMs: REMOVAL_LIMIT_MS, signal, mayPass: (error) => error === left });
 }

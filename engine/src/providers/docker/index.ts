@@ -22,17 +22,15 @@ import { previewOutputs } from "../outputs";
 import { diffInputs } from "../plan";
 import { isObject, withoutReserved } from "../value";
 import { connect, type Connection } from "./connection";
-import { containerKind, hasFailed } from "./container";
+import { containerKind } from "./container";
 import { imageKind } from "./image";
 import { networkKind } from "./network";
 import { DEFAULT_TIMEOUT_MS, type Call, type ResourceKind } from "./resource";
 import { checkSettings } from "./settings";
 import { volumeKind } from "./volume";
 
-export const CONTAINER = "docker:index/container:Container";
-
 const kinds: Readonly<Record<string, ResourceKind>> = {
-  [CONTAINER]: containerKind,
+  "docker:index/container:Container": containerKind,
   "docker:index/network:Network": networkKind,
   "docker:index/volume:Volume": volumeKind,
   "docker:index/remoteImage:RemoteImage": imageKind,
@@ -56,17 +54,9 @@ function checkResource(request: CheckRequest): CheckResult {
 }
 
 function diffResource(request: DiffRequest): DiffResult {
-  const result = diffInputs(request, kindOf(request.type));
-  if (request.type !== CONTAINER || !hasFailed(request.oldOutputs)) return result;
-  // Its creation failed: it is made afresh, whatever else changed.
-  const failed = { networkDatas: { kind: "add-replace", inputDiff: false } } as const;
-  return {
-    changes: "some",
-    replaces: [...result.replaces, "networkDatas"],
-    diffs: [...result.diffs, "networkDatas"],
-    deleteBeforeReplace: true,
-    detailed: { ...result.detailed, ...failed },
-  };
+  const kind = kindOf(request.type);
+  const diff = diffInputs(request, kind);
+  return kind.completeDiff?.(diff, request.oldOutputs) ?? diff;
 }
 
 const known = (value: JsonObject | undefined): JsonObject => {

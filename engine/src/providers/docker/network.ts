@@ -6,16 +6,16 @@ import { canonical, sameField } from "../plan";
 import { labelFields, setOf, text as anyText, type Fields } from "../schema";
 import { flag, isObject, object, objects, text, textMap } from "../value";
 import { fillOutputs } from "../outputs";
-import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
+import { daemonMessage, ifFound } from "./daemon-error";
 import {
   labelList,
   labelMap,
-  sleep,
   type Call,
   type Created,
   type ResourceKind,
   isNamedByProgram,
   textRecord,
+  untilRemoved,
 } from "./resource";
 
 const REMOVAL_LIMIT_MS = 30_000;
@@ -184,25 +184,16 @@ async function read(call: Call, id: string, inputs: JsonObject): Promise<Created
 
 /** A container that just left may still count for a moment. */
 async function remove(call: Call, { id, oldOutputs }: DeleteRequest): Promise<void> {
-  const deadline = performance.now() + REMOVAL_LIMIT_MS;
-  for (;;) {
-    try {
-      await call.connection.docker.getNetwork(id).remove();
-      return;
-    } catch (error) {
-      if (isNotFound(error)) return;
-      const message = daemonMessage(error);
-      const busy = /has active endpoints|in use/i.test(message);
-      if (busy && performance.now() < deadline) {
-        await sleep(200, call.signal);
-        continue;
-      }
-      const users = Object.values((await inspect(call, id))?.Containers ?? {}).map(({ Name }) => Name);
-      const who =
-        users.length > 0 ? ` Still connected: ${users.join(", ")}; \`docker network disconnect\` or remove them.` : "";
-      throw new Error(`network ${text(oldOutputs, "name") || id} cannot be removed: ${message}.${who}`, {
-        cause: error,
-      });
-    }
+  const mayPass = (error: unknown): boolean => /has active endpoints|in use/i.test(daemonMessage(error));
+  try {
+    const { signal } = call;
+    const network = call.connection.docker.getNetwork(id);
+    await untilRemoved(() => network.remove(), { limitMs: REMOVAL_LIMIT_MS, signal, mayPass });
+  } catch (error) {
+    const users = Object.values((await inspect(call, id))?.Containers ?? {}).map(({ Name }) => Name);
+    const who =
+      users.length > 0 ? ` Still connected: ${users.join(", ")}; \`docker network disconnect\` or remove them.` : "";
+    const name = text(oldOutputs, "name") || id;
+    throw new Error(`network ${name} cannot be removed: ${daemonMessage(error)}.${who}`, { cause: error });
   }
 }

@@ -4,6 +4,7 @@ import type {
   Attempt,
   CheckFailure,
   DeleteRequest,
+  DiffResult,
   DiscardRequest,
   Json,
   JsonObject,
@@ -12,6 +13,7 @@ import type {
 import type { Fields } from "../schema";
 import { scalar } from "../value";
 import type { Connection } from "./connection";
+import { isNotFound } from "./daemon-error";
 
 /** What a running call may use. */
 export interface Call {
@@ -38,6 +40,8 @@ export interface ResourceKind {
   deleteBeforeReplace(news: JsonObject): boolean;
   /** What single fields cannot see; inputs may hold unknowns. */
   invalid?(inputs: JsonObject): CheckFailure[];
+  /** What the outputs tell beyond the differences of single fields. */
+  completeDiff?(diff: DiffResult, oldOutputs: JsonObject): DiffResult;
   /** @param inputs checked, known, without reserved keys */
   create(call: Call, inputs: JsonObject, timeoutMs: number, attempt: Attempt): Promise<Created>;
   /** @returns undefined when it is gone. `known` are the inputs, or the outputs when there are no inputs; empty for an import. */
@@ -69,6 +73,36 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) cancelled();
     else signal.addEventListener("abort", cancelled, { once: true });
   });
+}
+
+const REMOVAL_POLL_MS = 100;
+
+export interface Removal {
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  /** Whether an attempt that failed with this may succeed later. */
+  readonly mayPass: (error: unknown) => boolean;
+}
+
+/**
+ * Removes something, and tries again for a while where it is in use still. What is gone already is removed.
+ * @throws the last attempt's error
+ */
+export async function untilRemoved(
+  remove: () => Promise<unknown>,
+  { limitMs, signal, mayPass }: Removal,
+): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    try {
+      await remove();
+      return;
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (!mayPass(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(REMOVAL_POLL_MS, signal);
+  }
 }
 
 /** A name of the program's own can be had once only (two networks of one name would be told apart by id alone): the old one goes first. */

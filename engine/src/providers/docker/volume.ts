@@ -4,16 +4,16 @@ import type { DeleteRequest, JsonObject } from "../../provider";
 import { labelFields, setOf, type Fields } from "../schema";
 import { objects, text, textMap } from "../value";
 import { fillOutputs } from "../outputs";
-import { daemonMessage, ifFound, isNotFound } from "./daemon-error";
+import { daemonMessage, ifFound } from "./daemon-error";
 import {
   labelList,
   labelMap,
-  sleep,
   type Call,
   type Created,
   type ResourceKind,
   isNamedByProgram,
   textRecord,
+  untilRemoved,
 } from "./resource";
 
 const REMOVAL_LIMIT_MS = 30_000;
@@ -99,18 +99,12 @@ async function read(call: Call, id: string, inputs: JsonObject): Promise<Created
 }
 
 async function remove(call: Call, { id }: DeleteRequest): Promise<void> {
-  const deadline = performance.now() + REMOVAL_LIMIT_MS;
-  for (;;) {
-    try {
-      await call.connection.docker.getVolume(id).remove({ force: true });
-      return;
-    } catch (error) {
-      if (isNotFound(error)) return;
-      const message = daemonMessage(error);
-      if (!/volume is in use/i.test(message) || performance.now() > deadline) {
-        throw new Error(`volume ${id} cannot be removed: ${message}`, { cause: error });
-      }
-      await sleep(200, call.signal);
-    }
+  const mayPass = (error: unknown): boolean => /volume is in use/i.test(daemonMessage(error));
+  try {
+    const { signal } = call;
+    const volume = call.connection.docker.getVolume(id);
+    await untilRemoved(() => volume.remove({ force: true }), { limitMs: REMOVAL_LIMIT_MS, signal, mayPass });
+  } catch (error) {
+    throw new Error(`volume ${id} cannot be removed: ${daemonMessage(error)}`, { cause: error });
   }
 }

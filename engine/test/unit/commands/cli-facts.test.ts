@@ -1,7 +1,8 @@
 /** Holds everything that the CLI 3.260 reads to one of: honoured, with a test; refused by name, with a test; of no account here, with a test. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { COMMANDS, GLOBAL_FLAGS } from "../../../src/commands/catalog";
+import { COMMANDS } from "../../../src/commands/catalog";
+import { GLOBAL_FLAGS } from "../../../src/commands/grammar";
 import { lackingFlags } from "../../../src/commands/cli-flags";
 import { understand } from "../../../src/commands/run";
 import { programEnvironment } from "../../../src/core/program-runner";

@@ -1,4 +1,5 @@
-import { COMMANDS, GLOBAL_FLAGS } from "../../../src/commands/catalog";
+import { COMMANDS } from "../../../src/commands/catalog";
+import { GLOBAL_FLAGS } from "../../../src/commands/grammar";
 import { helpText } from "../../../src/commands/help";
 import { understand } from "../../../src/commands/run";
 
@@ -76,14 +77,14 @@ describe("what is unknown or wrong is refused by name, with exit code 2", () => 
 
 describe("help", () => {
   test("of all names every command", () => {
-    const text = helpText();
+    const text = helpText(COMMANDS);
     for (const { names } of COMMANDS) expect(text).toContain(`  ${names[0] ?? ""} `);
   });
 
   test.each(COMMANDS.map((command) => [command.names[0] ?? "", command] as const))(
     "of `%s` names its flags",
     (name, command) => {
-      const text = helpText(command);
+      const text = helpText(COMMANDS, command);
       expect(text).toContain(`pulumi ${name}`);
       for (const flag of [...(command.flags ?? []), ...GLOBAL_FLAGS]) expect(text).toContain(`--${flag.name}`);
     },

@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import type { Terminal } from "../../../src/commands/context";
 import { run, understand } from "../../../src/commands/run";
-import { AlreadyReported, Failure } from "../../../src/state/failure";
+import { AlreadyReported, Failure } from "../../../src/failure";
 
 export interface Outcome {
   code: number;

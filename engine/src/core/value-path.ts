@@ -1,54 +1,7 @@
-/** Paths into property values: `ports[0].internal`, `labels["a.b"]`, `env[*]`. */
+/** What stands at a path in property values, which may hold secrets. */
+import { WILDCARD, type PathElement, type PropertyPath } from "../property-path";
 import type { Json, JsonObject } from "../provider";
 import { isPlainMap, isSecret, makeSecret, reveal } from "./values";
-
-export type PathElement = string | number;
-export type PropertyPath = readonly PathElement[];
-
-/** Stands for every element of a list or map. */
-export const WILDCARD = "*";
-
-/** @throws Error that names the path and the place where it stops making sense. */
-export function parsePath(text: string): PropertyPath {
-  const path: PathElement[] = [];
-  const token = /\.?([^.[\]]+)|\.?\[(?:(\d+)|(\*)|"((?:[^"\\]|\\.)*)")\]/y;
-  while (token.lastIndex < text.length) {
-    const at = token.lastIndex;
-    const match = token.exec(text);
-    if (!match) throw new Error(`invalid property path ${JSON.stringify(text)}: cannot read it from position ${at} on`);
-    const [, name, index, wildcard, quoted] = match;
-    if (index !== undefined) path.push(Number(index));
-    else path.push(name ?? wildcard ?? (quoted ?? "").replace(/\\(.)/g, "$1"));
-  }
-  return path;
-}
-
-/** Like {@link parsePath}, for paths that a provider wrote: one that cannot be read is a single name. */
-export function parseProviderPath(text: string): PropertyPath {
-  try {
-    return parsePath(text);
-  } catch {
-    return [text];
-  }
-}
-
-export function formatPath(path: PropertyPath): string {
-  return path
-    .map((element, i) => {
-      if (typeof element === "number") return `[${element}]`;
-      if (/^[A-Za-z_$][\w$-]*$/.test(element)) return i === 0 ? element : `.${element}`;
-      return `[${JSON.stringify(element)}]`;
-    })
-    .join("");
-}
-
-/** Whether `path` is what `pattern` names, or lies inside it. */
-export function pathContains(pattern: PropertyPath, path: PropertyPath): boolean {
-  return (
-    pattern.length <= path.length &&
-    pattern.every((element, i) => element === WILDCARD || String(element) === String(path[i]))
-  );
-}
 
 /** The value at a path, marked secret when the way to it leads through a secret. */
 export function getPath(root: Json | undefined, path: PropertyPath): Json | undefined {
@@ -96,7 +49,7 @@ function reset(before: Json | undefined, now: Json | undefined, path: PropertyPa
 
 function resetList(before: Json[], now: Json[], head: PathElement, rest: PropertyPath): Reset {
   const everything = head === WILDCARD;
-  if (everything ? before.length !== now.length : Number(head) >= Math.min(before.length, now.length))
+  if (everything ? before.length !== now.length : !(Number(head) in before && Number(head) in now))
     return { ok: false };
   let ok = true;
   const value = now.map((element, i) => {

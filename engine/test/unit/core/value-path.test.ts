@@ -1,28 +1,8 @@
 import { additions, changesOf, compare } from "../../../src/core/changes";
 import { ignoreChanges } from "../../../src/core/diffing";
-import { formatPath, getPath, parsePath, pathContains } from "../../../src/core/property-path";
+import { getPath } from "../../../src/core/value-path";
 import { makeSecret } from "../../../src/core/values";
 import type { JsonObject } from "../../../src/provider";
-
-test.each([
-  ["a", ["a"]],
-  ["a.b[0].c", ["a", "b", 0, "c"]],
-  ['a["x.y"]', ["a", "x.y"]],
-  ['["say \\"hi\\""].b', ['say "hi"', "b"]],
-  ["env[*].name", ["env", "*", "name"]],
-])("%s is read as %j", (text, path) => {
-  expect(parsePath(text)).toEqual(path);
-  if (!text.includes("*")) expect(parsePath(formatPath(path))).toEqual(path);
-});
-
-test("a path that makes no sense is refused with its place", () => {
-  expect(() => parsePath("a[b")).toThrow('invalid property path "a[b": cannot read it from position 1 on');
-});
-
-test("a pattern contains what lies inside of what it names", () => {
-  expect(pathContains(parsePath("a[*].b"), parsePath("a[3].b.c"))).toBe(true);
-  expect(pathContains(parsePath("a.b"), parsePath("a"))).toBe(false);
-});
 
 test("a value found inside of a secret is a secret", () => {
   expect(getPath({ a: makeSecret({ b: 1 }) }, ["a", "b"])).toEqual(makeSecret(1));

@@ -1,30 +1,20 @@
 import * as fc from "fast-check";
 
 import type { ConfigValue } from "../../../src/workspace/config-value";
-import {
-  coerceText,
-  getAtPath,
-  parsePropertyPath,
-  removeAtPath,
-  setAtPath,
-} from "../../../src/workspace/property-path";
+import { coerceText, getAtPath, parseConfigPath, removeAtPath, setAtPath } from "../../../src/workspace/config-path";
 
-test.each([
-  ["root", ["root"]],
-  ["root.nested", ["root", "nested"]],
-  ['root["nested"]', ["root", "nested"]],
-  ["root.double.nest", ["root", "double", "nest"]],
-  ["root.array[0]", ["root", "array", 0]],
-  ["root.array[0][1].nested", ["root", "array", 0, 1, "nested"]],
-  ['["root key with a ."]', ["root key with a ."]],
-  ['["root key with \\"escaped\\" quotes"].nested', ['root key with "escaped" quotes', "nested"]],
-  ['root.["nested"]', ["root", "nested"]],
-])("%s", (text, path) => {
-  expect(parsePropertyPath(text)).toEqual(path);
+test("the first part of a path is the key's name", () => {
+  expect(parseConfigPath('root.array[0]["x.y"]')).toEqual({ name: "root", path: ["array", 0, "x.y"] });
 });
 
-test.each(["", ".a", "a.", "a[", "a[x]", 'a["', "[0]", "a..b"])("%j is no path", (text) => {
-  expect(() => parsePropertyPath(text)).toThrow();
+test.each([
+  ["", "empty config key path"],
+  [".a", "invalid config key path"],
+  ['root.["nested"]', "invalid config key path"],
+  ["[0]", "must be a string"],
+  ['[""]', "config key is empty"],
+])("%j is no config key", (text, reason) => {
+  expect(() => parseConfigPath(text)).toThrow(reason);
 });
 
 test("set makes the containers that it needs", () => {
@@ -35,6 +25,7 @@ test("set makes the containers that it needs", () => {
 
 test.each([
   [{ a: [] }, ["a", 2], "array index out of range"],
+  [{ a: [1] }, ["a", -1], "array index out of range"],
   [{ a: "text" }, ["a", "b"], "expected a map"],
   [{ a: "text" }, ["a", 0], "expected an array"],
   [[1], ["x"], "key for an array must be an int"],

@@ -1,36 +1,24 @@
-import { Failure } from "../state/failure";
+/** What stands at a path in a config value. */
+import { Failure, messageOf } from "../failure";
+import { parsePath, type PropertyPath } from "../property-path";
 import { isMap, type ConfigMap, type ConfigValue } from "./config-value";
 import { isInt64Text, isUint64Text, narrow, toBigInt } from "./go-scalar";
 
-/** `outer.inner[0]["key.with.dots"]`, taken apart. */
-export type PropertyPath = (string | number)[];
+/** Takes the path of a config key apart: its first part is the key's name. @throws Failure that names the path */
+export function parseConfigPath(text: string): { name: string; path: PropertyPath } {
+  const [name, ...path] = readPath(text);
+  if (name === undefined) throw new Failure("empty config key path");
+  if (typeof name !== "string") throw new Failure("first path segement of config key must be a string");
+  if (name === "") throw new Failure("config key is empty");
+  return { name, path };
+}
 
-const TOKEN = /^(?:\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|\.?([^.[\]"]+))/;
-
-/** @throws Failure that names the path. */
-export function parsePropertyPath(text: string): PropertyPath {
-  const path: PropertyPath = [];
-  let rest = text;
-  while (rest !== "") {
-    const token = TOKEN.exec(rest);
-    const dotted = rest.startsWith(".");
-    // A dot may also stand before a bracket (`a.["b"]`), but not first or last.
-    if (token === null && dotted && rest.startsWith(".[") && path.length > 0) {
-      rest = rest.slice(1);
-      continue;
-    }
-    if (token === null || (dotted && path.length === 0)) {
-      throw new Failure(`invalid config key path: ${JSON.stringify(text)} cannot be read at ${JSON.stringify(rest)}`);
-    }
-    const [whole, quoted, index, name] = token;
-    if (index !== undefined) path.push(Number(index));
-    else path.push(quoted === undefined ? (name ?? "") : quoted.replace(/\\(.)/g, "$1"));
-    rest = rest.slice(whole.length);
+function readPath(text: string): PropertyPath {
+  try {
+    return parsePath(text, { strict: true });
+  } catch (error) {
+    throw new Failure(`invalid config key path: ${messageOf(error)}`);
   }
-  if (path.length === 0) throw new Failure("empty config key path");
-  if (typeof path[0] !== "string") throw new Failure("first path segement of config key must be a string");
-  if (path[0] === "") throw new Failure("config key is empty");
-  return path;
 }
 
 /** A key may be called `constructor`. */
@@ -77,7 +65,7 @@ function setInList(
   depth: number,
 ): ConfigValue {
   if (!Array.isArray(list)) throw new Failure("could not set config: key for a map must be a string");
-  if (index > list.length) throw new Failure(`could not set config: [${index}]: array index out of range`);
+  if (index < 0 || index > list.length) throw new Failure(`could not set config: [${index}]: array index out of range`);
   const copy = [...list];
   copy[index] = setAtPath(copy[index], rest, change, depth + 1);
   return copy;
@@ -93,7 +81,7 @@ function setInMap(map: ConfigValue, key: string, rest: PropertyPath, change: Con
 export function removeAtPath(value: ConfigValue, path: PropertyPath): ConfigValue {
   const [step, ...rest] = path;
   if (step === undefined) return value;
-  if (Array.isArray(value) && typeof step === "number" && step < value.length) {
+  if (Array.isArray(value) && typeof step === "number" && step in value) {
     if (rest.length === 0) return value.filter((_, index) => index !== step);
     return value.map((item, index) => (index === step ? removeAtPath(item, rest) : item));
   }

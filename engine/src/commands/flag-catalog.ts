@@ -1,0 +1,51 @@
+/** Flags that several commands have. */
+import type { FlagSpec } from "./flags";
+import { boolean } from "./grammar";
+
+export const yes = boolean("yes", "Go on without asking", "y");
+export const json = boolean("json", "Emit output as JSON", "j");
+export const showSecrets = boolean("show-secrets", "Show secret values in plaintext");
+export const path = boolean("path", "The key contains a path to a property in a map or list");
+export const expectNoChanges = boolean("expect-no-changes", "Return an error if any changes are proposed or made");
+
+/** Of everything that runs the engine. */
+export const RUN_FLAGS: readonly FlagSpec[] = [
+  json,
+  showSecrets,
+  expectNoChanges,
+  boolean("diff", "Show the changes of each property"),
+  boolean("debug", "Show debug messages", "d"),
+  {
+    name: "parallel",
+    short: "p",
+    kind: "number",
+    least: 0,
+    help: "How many resource operations run at once; 0 and 1: one after the other. Defaults to 16",
+  },
+  { name: "target", short: "t", kind: "list", help: "Only this resource (a URN); may be given several times" },
+  { name: "message", short: "m", kind: "string", help: "A message for the stack's history" },
+  boolean("suppress-outputs", "Do not show the stack's outputs"),
+  boolean("suppress-progress", "Plain lines instead of the live display"),
+  { name: "suppress-permalink", kind: "optional", help: "Accepted; there is no permalink" },
+  {
+    name: "refresh",
+    short: "r",
+    kind: "optional",
+    help: "Refresh the state before; =false: even where Pulumi.yaml says to",
+  },
+];
+
+/** Of what changes something. */
+export const CHANGE_FLAGS: readonly FlagSpec[] = [
+  ...RUN_FLAGS,
+  yes,
+  boolean("skip-preview", "Do not preview before asking or acting", "f"),
+  boolean("preview-only", "Only show what would be done"),
+];
+
+export const CONFIG_VALUES: FlagSpec = {
+  name: "config",
+  short: "c",
+  kind: "list",
+  help: "key=value to save in the stack's config",
+};
