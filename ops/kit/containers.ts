@@ -1,6 +1,8 @@
 /** A stack's containers and volumes, by the labels that all of them carry. */
 import type Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
+import { DOCKER_SOCKET } from "../../contract/paths";
+import { CONSUL_PORT } from "../../contract/ports";
 import { isGone } from "../../services/kit/docker-client";
 import { reason } from "../../services/kit/log";
 
@@ -58,7 +60,7 @@ export async function inspectAll(
 
 /** Where this host reaches the stack's Consul; undefined where it does not run, or publishes no port. */
 export function publishedConsul(consul: Docker.ContainerInspectInfo | undefined): string | undefined {
-  const port = consul?.NetworkSettings.Ports["8500/tcp"]?.[0]?.HostPort;
+  const port = consul?.NetworkSettings.Ports[`${CONSUL_PORT}/tcp`]?.[0]?.HostPort;
   return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
 
@@ -68,7 +70,7 @@ async function reached<Answer>(asked: Promise<Answer>): Promise<Answer> {
     return await asked;
   } catch (error) {
     if (typeof error === "object" && error !== null && "statusCode" in error) throw error;
-    const host = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
+    const host = process.env.DOCKER_HOST ?? `unix://${DOCKER_SOCKET}`;
     throw new Error(`Docker does not answer at ${host} (${reason(error)}). Start it, or correct DOCKER_HOST.`, {
       cause: error,
     });

@@ -1,5 +1,6 @@
 /** What a stack's control containers report about themselves and nginx, read from this host; none of it is published on the host. */
 import type Docker from "dockerode";
+import { REGISTRATOR_STATUS_PORT, RELOADER_STATUS_PORT } from "../../contract/ports";
 import { monotonicMs } from "../../services/kit/clock";
 import { within } from "../../services/kit/within";
 import { inspectAll, listContainers } from "./containers";
@@ -11,9 +12,9 @@ export type Numbers = ReadonlyMap<string, number>;
 export type MetricsRole = "registrator" | "consul-template";
 
 const SERVED: Record<MetricsRole, { port: number; program: string }> = {
-  registrator: { port: 9101, program: "/usr/local/lib/registrator.js" },
+  registrator: { port: REGISTRATOR_STATUS_PORT, program: "/usr/local/lib/registrator.js" },
   // the reloader's, and nginx's
-  "consul-template": { port: 9102, program: "/usr/local/lib/reloader.js" },
+  "consul-template": { port: RELOADER_STATUS_PORT, program: "/usr/local/lib/reloader.js" },
 };
 const ANSWER_MS = 2_000;
 /** How long the slow way may take, which runs a process in the container. */

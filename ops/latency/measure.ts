@@ -1,6 +1,7 @@
 /** From Docker's event to nginx serving what follows from it: samples of a running stack, one replica stopped and started again and again. */
 import type Docker from "dockerode";
 import { type Applied, appliedKey } from "../../contract/consul-kv";
+import { CANDIDATE, NGINX_DIR } from "../../contract/paths";
 import { wallMs } from "../../services/kit/clock";
 import { parseApplied } from "../../services/kit/consul-values";
 import { dockerClient } from "../../services/kit/docker-client";
@@ -14,7 +15,6 @@ import { type Kind, type Sample, STAGES } from "./summary";
 
 /** Docker may be subscribed a moment later than it answers. */
 const SUBSCRIBED_MS = 500;
-const CANDIDATE = "/srv/nginx/candidate/upstreams.conf";
 
 /** The containers that take part: the replica that is stopped and started, and those whose work is timed. */
 interface Cast {
@@ -97,7 +97,7 @@ async function sampleOf(
     const now = await applied();
     return isDone(now) && now.retired ? true : undefined;
   });
-  const rendered = await execIn(docker, consulTemplate, ["stat", "-c", "%.3Y", CANDIDATE]);
+  const rendered = await execIn(docker, consulTemplate, ["stat", "-c", "%.3Y", `${NGINX_DIR}/${CANDIDATE}`]);
   const reloads = await linesSince(docker, consulTemplate, beganMs);
   const registrations = await linesSince(docker, registrator, beganMs);
   await acted;

@@ -3,12 +3,14 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { appliedKey, desiredKey } from "../../contract/consul-kv";
 import { ROLE_LABEL } from "../../contract/labels";
+import { HTTP_PORT } from "../../contract/ports";
+import { CONTROL_ROLES } from "../../contract/roles";
+import { CONTAINER_ID, CONTAINER_NAME, WORDPRESS_SERVICE } from "../../contract/service-meta";
 import { parseApplied, parseDesired } from "../../services/kit/consul-values";
 import { inspectAll, listContainers, publishedConsul } from "../kit/containers";
 import { askConsul, ConsulSilence, readKey } from "../kit/consul";
 import {
   compare,
-  CONTROL_ROLES,
   type ConsulTruth,
   type ControlContainer,
   type RegisteredService,
@@ -47,7 +49,7 @@ const replicaOf = (stack: string, container: Docker.ContainerInspectInfo): Repli
   name: nameOf(container),
   state: container.State.Status,
   ...healthOf(container),
-  address: `${container.NetworkSettings.Networks[`${stack}-frontend`]?.IPAddress ?? ""}:80`,
+  address: `${container.NetworkSettings.Networks[`${stack}-frontend`]?.IPAddress ?? ""}:${HTTP_PORT}`,
 });
 
 /** Every role has one: it is `gone` where Docker does not have it. */
@@ -68,7 +70,7 @@ async function readConsul(stack: string, address: string | undefined): Promise<C
   if (address === undefined) return silent("its port is not published");
   try {
     const [health, desired, applied] = await Promise.all([
-      askConsul(address, "/v1/health/service/wordpress"),
+      askConsul(address, `/v1/health/service/${WORDPRESS_SERVICE}`),
       readKey(address, desiredKey(stack)),
       readKey(address, appliedKey(stack)),
     ]);
@@ -100,7 +102,7 @@ export function truthOf(stack: string, { health = "[]", desired, applied }: Answ
       unreadable.push(`unreadable: ${what} is ${text.length > 80 ? `${text.slice(0, 80)}…` : text}${remedy}`);
     return value;
   };
-  const services = read("Consul's answer for the service wordpress", health, parseHealth);
+  const services = read(`Consul's answer for the service ${WORDPRESS_SERVICE}`, health, parseHealth);
   const wanted = read(`Consul's key ${desiredKey(stack)}`, desired, parseDesired, "; the next `up` writes it anew");
   const runs = read(`Consul's key ${appliedKey(stack)}`, applied, parseApplied, "; the reloader writes it anew");
   return {
@@ -128,8 +130,8 @@ function parseHealth(text: string): z.infer<typeof healthAnswer> | undefined {
 
 /** One that registrator did not register goes by its own id. */
 const serviceOf = ({ Service, Checks }: z.infer<typeof healthAnswer>[number]): RegisteredService => ({
-  id: Service.Meta?.["container-id"] ?? Service.ID,
-  name: Service.Meta?.["container-name"] ?? Service.ID,
+  id: Service.Meta?.[CONTAINER_ID] ?? Service.ID,
+  name: Service.Meta?.[CONTAINER_NAME] ?? Service.ID,
   status: statusOf(Checks),
 });
 

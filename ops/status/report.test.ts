@@ -1,8 +1,8 @@
+import type { ControlRole } from "../../contract/roles";
 import {
   compare,
   type ConsulTruth,
   type ControlContainer,
-  type ControlRole,
   type RegisteredService,
   type ReplicaContainer,
   type StatusReport,

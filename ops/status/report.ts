@@ -3,10 +3,7 @@
  * Pure: `reader.ts` reads them.
  */
 import type { Applied, Desired } from "../../contract/consul-kv";
-
-/** The roles of the containers that keep the truths equal. */
-export const CONTROL_ROLES = ["consul", "registrator", "consul-template", "mysql", "nginx"] as const;
-export type ControlRole = (typeof CONTROL_ROLES)[number];
+import type { ControlRole } from "../../contract/roles";
 
 /** A container of role wordpress, as Docker sees it. */
 export interface ReplicaContainer {
