@@ -17,10 +17,19 @@ async function up(...more) {
   }
 }
 
+/** The stack's URL and its container of nginx. */
+async function outputs() {
+  const { code, stdout, stderr } = await ask("stack", "output", "--json", "--stack", defaultStack);
+  if (code !== 0) throw new Error(`The outputs of stack ${defaultStack} cannot be read:\n${stderr}`);
+  const { url, containers } = JSON.parse(stdout);
+  if (typeof url !== "string") throw new Error('The stack has no output "url".');
+  return { url, nginx: containers.nginx[0] };
+}
+
 /** Whether the site serves where nginx is published, within some seconds. */
-async function answers(url) {
+async function answers({ url, nginx }) {
   const probe = async () => {
-    const at = await publishedAt(defaultStack);
+    const at = await publishedAt(nginx);
     return at !== undefined && serves(url, at);
   };
   return Boolean(await waitFor(probe, { limitMs: 10_000 }));
@@ -30,16 +39,14 @@ async function main() {
   await setUp();
   await step(`stack ${defaultStack}`, () => ensureStack(defaultStack));
   await up();
-  const url = await ask("stack", "output", "url", "--stack", defaultStack);
-  if (url.code !== 0) throw new Error(`The stack has no output "url":\n${url.stderr}`);
-  const address = url.stdout.trim();
-  if (!(await answers(address))) {
+  const site = await outputs();
+  if (!(await answers(site))) {
     // Something was stopped or removed by hand, which `up` does not see by itself.
-    console.log(`${address} does not answer: looking at what really runs`);
+    console.log(`${site.url} does not answer: looking at what really runs`);
     await up("--refresh");
-    if (!(await answers(address))) throw new Error(`${address} still does not answer: see \`npm run logs -- nginx\`.`);
+    if (!(await answers(site))) throw new Error(`${site.url} still does not answer: see \`npm run logs -- nginx\`.`);
   }
-  console.log(address);
+  console.log(site.url);
 }
 
 main().catch(fail);

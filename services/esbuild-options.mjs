@@ -8,6 +8,11 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
  */
 const unused = ["@grpc/grpc-js", "@grpc/proto-loader", "protobufjs", "ssh2", "tar-fs", "@balena/dockerignore"];
 
+/** Puts stand-ins in the place of what is not used; `used` has other files for some of it. */
+export const withoutUnused = (used = {}) => ({
+  alias: Object.fromEntries(unused.map((module) => [module, used[module] ?? here("./kit/unused.ts")])),
+});
+
 /** What esbuild needs to make one CommonJS file of a service: `build({ ...serviceOptions("registrator"), outfile })`. */
 export const serviceOptions = (name) => ({
   entryPoints: [here(`./${name}/main.ts`)],
@@ -18,5 +23,5 @@ export const serviceOptions = (name) => ({
   minify: true,
   keepNames: true,
   legalComments: "none",
-  alias: Object.fromEntries(unused.map((module) => [module, here("./kit/unused.ts")])),
+  ...withoutUnused(),
 });

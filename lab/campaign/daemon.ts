@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import * as path from "node:path";
+import { callScript } from "../driver/script-call";
 import { docker } from "../driver/stack";
 import { until } from "../driver/until";
 
@@ -14,9 +14,8 @@ export async function restartDaemon(): Promise<void> {
     const pid = Number(readFileSync(PID_FILE, "utf8"));
     process.kill(pid, "SIGTERM");
     await until("the daemon has ended", () => Promise.resolve(!existsSync(`/proc/${pid}`)), { limitMs: 90_000 });
-    const setUp = path.resolve(__dirname, "../..", "scripts/lib/docker.mjs");
-    const start = `import { ensureDocker } from ${JSON.stringify(setUp)}; await ensureDocker(() => {});`;
-    await run(process.execPath, ["--input-type=module", "--eval", start]);
+    const { error } = await callScript("docker.mjs", "ensureDocker");
+    if (error !== undefined) throw new Error(error);
   }
   await until("the daemon answers", async () => (await docker.ping()) !== undefined, { limitMs: 90_000 });
 }

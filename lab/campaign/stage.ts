@@ -1,4 +1,4 @@
-import { docker, execIn, runScript, type ContainerInfo, type TestStack } from "../driver/stack";
+import { docker, execIn, runOps, type ContainerInfo, type TestStack } from "../driver/stack";
 import { until } from "../driver/until";
 import type { CampaignProgram } from "./campaign-program";
 import { restartDaemon } from "./daemon";
@@ -116,7 +116,7 @@ export class Stage {
   async agreement(limitMs = RECOVERY_LIMIT_MS): Promise<number | undefined> {
     const began = nowMs();
     const agree = async () => {
-      const { stdout, output } = await runScript("status.mjs", ["--stack", this.stack.name, "--json"], this.stack.env);
+      const { stdout, output } = await runOps("status", ["--stack", this.stack.name, "--json"], this.stack.env);
       const agreed = isAtRest(stdout, this.replicas);
       if (!agreed) this.disagreement = output;
       return agreed;

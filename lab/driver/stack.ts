@@ -220,6 +220,10 @@ export function runScript(
   });
 }
 
+/** Runs a command of ops/ as `npm run` does, and returns whatever the outcome is. */
+export const runOps = (command: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> =>
+  runScript("run.mjs", [`ops/${command}`, ...args], env);
+
 /** Removes whatever carries the stack's label: containers, networks, volumes. */
 export async function removeByLabel(stack: string): Promise<void> {
   const filters = { label: [`${STACK_LABEL}=${stack}`] };

@@ -1,4 +1,5 @@
-import { type Numbers, Sampler } from "./sampler";
+import type { Numbers } from "../kit/control-metrics";
+import { Sampler } from "./sampler";
 
 /** nginx, replicas and CPU as a test sets them. */
 function world() {

@@ -3,11 +3,9 @@ import type Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
 import { monotonicMs } from "../../services/kit/clock";
 import { within } from "../../services/kit/within";
+import type { Numbers } from "../kit/control-metrics";
 import type { CpuSource } from "./cpu";
 import type { ReplicaSample, Samples } from "./model";
-
-/** `name{labels}` to number, as the reloader says it. */
-export type Numbers = ReadonlyMap<string, number>;
 
 export interface NginxSource {
   /** @throws Error when it does not answer */
@@ -23,8 +21,6 @@ export interface ReplicaSource {
 const CPU_MS = 3_000;
 /** How long Docker may take to list the replicas. */
 const LIST_MS = 5_000;
-/** How long the slow way may take. */
-const SLOW_MS = 15_000;
 
 interface CpuReading {
   at: number;
@@ -116,7 +112,8 @@ export class DockerReplicas implements ReplicaSource {
   ) {}
 
   async list(): Promise<{ id: string; name: string; isReady: boolean }[]> {
-    const found = await listRole(this.docker, this.stack, "wordpress");
+    const label = [`${STACK_LABEL}=${this.stack}`, `${ROLE_LABEL}=wordpress`];
+    const found = await this.docker.listContainers({ all: true, filters: { label } });
     return found.map(({ Id, Names, State, Status }) => ({
       id: Id,
       name: (Names[0] ?? Id).replace(/^\//, ""),
@@ -125,40 +122,3 @@ export class DockerReplicas implements ReplicaSource {
     }));
   }
 }
-
-/** Asks the reloader at its container's address on the control network, else in a way that is slow and works from anywhere. */
-export class ReloaderNumbers implements NginxSource {
-  private address: string | undefined;
-  private slowAfter = 0;
-
-  constructor(
-    private readonly docker: Docker,
-    private readonly stack: string,
-    private readonly parse: (text: string) => Numbers,
-    private readonly slow: () => Promise<Numbers>,
-  ) {}
-
-  async read(): Promise<Numbers> {
-    try {
-      this.address ??= await this.find();
-      const answer = await fetch(`http://${this.address}:9102/metrics`, { signal: AbortSignal.timeout(2_000) });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
-      return this.parse(await answer.text());
-    } catch (error) {
-      this.address = undefined;
-      if (monotonicMs() < this.slowAfter) throw error;
-      this.slowAfter = monotonicMs() + 5_000;
-      return within(SLOW_MS, "the reloader's metrics", this.slow());
-    }
-  }
-
-  private async find(): Promise<string> {
-    const [container] = await listRole(this.docker, this.stack, "consul-template");
-    const address = container?.NetworkSettings.Networks[`${this.stack}-control`]?.IPAddress;
-    if (address === undefined || address === "") throw new Error(`consul-template of stack ${this.stack} does not run`);
-    return address;
-  }
-}
-
-const listRole = (docker: Docker, stack: string, role: string): Promise<Docker.ContainerInfo[]> =>
-  docker.listContainers({ all: true, filters: { label: [`${STACK_LABEL}=${stack}`, `${ROLE_LABEL}=${role}`] } });

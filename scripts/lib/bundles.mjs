@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./paths.mjs";
 
+const serviceBuild = pathToFileURL(join(root, "services", "esbuild-options.mjs")).href;
+
 /** What runs from the checkout finds its packages in node_modules, and its stack traces should name lines of TypeScript. */
 const hostCommand = (entry, out) => ({
   entry,
@@ -21,15 +23,30 @@ const hostCommand = (entry, out) => ({
   }),
 });
 
+/** Packages are part of it, since finding and reading their many files takes longer than most commands; what none uses is left out. */
+const opsCommand = (entry, out) => {
+  const command = hostCommand(entry, out);
+  const options = async () => {
+    const { withoutUnused } = await import(serviceBuild);
+    return { ...command.options(), packages: "bundle", ...withoutUnused({ ssh2: join(root, "ops/kit/ssh2.ts") }) };
+  };
+  return { ...command, options };
+};
+
 /** The services know best what they leave out. */
 async function serviceOptions(name) {
-  const { serviceOptions: options } = await import(pathToFileURL(join(root, "services", "esbuild-options.mjs")).href);
+  const { serviceOptions: options } = await import(serviceBuild);
   return options(name);
 }
 
 const bundles = [
   hostCommand("engine/src/cli.ts", "engine/dist/cli.js"),
-  hostCommand("ops/autoscaler/main.ts", "ops/dist/autoscaler.js"),
+  opsCommand("ops/autoscaler/main.ts", "ops/dist/autoscale.js"),
+  opsCommand("ops/latency/main.ts", "ops/dist/latency.js"),
+  opsCommand("ops/logs.ts", "ops/dist/logs.js"),
+  opsCommand("ops/purge.ts", "ops/dist/purge.js"),
+  opsCommand("ops/scale.ts", "ops/dist/scale.js"),
+  opsCommand("ops/status/main.ts", "ops/dist/status.js"),
   {
     entry: "services/registrator/main.ts",
     out: "images/registrator/dist/registrator.js",

@@ -32,7 +32,7 @@ export async function reachedEngine() {
 }
 
 /** Makes sure that an engine answers; returns a word on how, for the step's line. */
-export async function ensureDocker(say) {
+export async function ensureDocker(say = () => undefined) {
   const present = await reachedEngine();
   if (present) return `${present}, already running`;
   await refuseWhereWeCannotHelp();

@@ -2,6 +2,7 @@
 import { must, run } from "./run.mjs";
 import { standInLabel } from "./stand-in-label.mjs";
 import { makeStandIns } from "./stand-ins.mjs";
+import { step } from "./steps.mjs";
 
 export const outsideImages = ["debian:trixie-slim", "hashicorp/consul:1.19.2", "hashicorp/consul-template:0.41.1"];
 
@@ -12,8 +13,8 @@ const pullLimitMs = 600_000;
 export const imagePresent = async (tag) =>
   (await run("docker", ["image", "inspect", "--format", "{{.Id}}", tag])).code === 0;
 
-/** Makes sure of all three, by pulling or by stand-ins of the same tags; calls `steps.step(title, work)` for what takes time. */
-export async function ensureImages(step) {
+/** Makes sure of all three, by pulling or by stand-ins of the same tags; a step is shown for what takes time. */
+export async function ensureImages() {
   const presence = await Promise.all(outsideImages.map(imagePresent));
   const missing = outsideImages.filter((_, i) => !presence[i]);
   if (missing.length === 0) return step("outside images", async () => `present${await howManyStandIns()}`);

@@ -22,5 +22,5 @@ async function packages() {
 
 async function docker() {
   await step("docker engine", ensureDocker);
-  await ensureImages(step);
+  await ensureImages();
 }

@@ -1,16 +1,12 @@
 // Where a stack's site is published on this host, and whether it serves there.
 import { request } from "node:http";
-import { roleLabel, stackLabel } from "./labels.mjs";
-import { must } from "./run.mjs";
+import { run } from "./run.mjs";
 
-/** { host, port } of the address that nginx is published on; undefined where the stack has no nginx. */
-export async function publishedAt(stack) {
-  const labels = [`${stackLabel}=${stack}`, `${roleLabel}=nginx`].flatMap((label) => ["--filter", `label=${label}`]);
-  const ids = (await must("docker", ["container", "ls", "--all", "--quiet", ...labels])).stdout.split("\n");
-  if (!ids[0]) return undefined;
-  const format = "{{json .HostConfig.PortBindings}}";
-  const { stdout } = await must("docker", ["container", "inspect", "--format", format, ids[0]]);
-  return firstBinding(JSON.parse(stdout));
+/** { host, port } of the address that a container is published on; undefined where Docker does not have it. */
+export async function publishedAt(container) {
+  const args = ["container", "inspect", "--format", "{{json .HostConfig.PortBindings}}", container];
+  const { code, stdout } = await run("docker", args);
+  return code === 0 ? firstBinding(JSON.parse(stdout)) : undefined;
 }
 
 /** Of Docker's PortBindings, { "8080/tcp": [{ HostIp, HostPort }] }: an address that means "all of them" is asked at the loopback one. */

@@ -1,4 +1,4 @@
-// Pulumi commands that the other scripts run, each by scripts/pulumi.mjs as a user would.
+// Pulumi commands that `npm start` and the commands of ops/ run, each by scripts/pulumi.mjs as a user would.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { forwardSignals } from "./forward-signals.mjs";
@@ -39,5 +39,5 @@ export async function ensureStack(name) {
   throw new Error([selected, made].map(({ stdout, stderr }) => `${stdout}${stderr}`.trim()).join("\n"));
 }
 
-/** The stack of `npm start`, and of the other scripts unless they are told --stack NAME. */
+/** The stack of `npm start`, and of the commands of ops/ unless they are told --stack NAME. */
 export const defaultStack = "dev";

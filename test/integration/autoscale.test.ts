@@ -1,7 +1,7 @@
 /** Real containers under a real step of load: the autoscaler adds replicas until the load is at its target, keeps them, and takes them away. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { docker, runScript, TestStack } from "../../lab/driver/stack";
+import { docker, runOps, TestStack } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { DockerCpu, ProcessCpu } from "../../ops/autoscaler/cpu";
 import { RunningAutoscaler } from "../support/autoscaler";
@@ -46,7 +46,7 @@ test("the first `up` runs min, and there is nothing to do after it", async () =>
 
 test("scaling by hand is refused, and the configuration stays", async () => {
   const before = fs.readFileSync(stack.configFile, "utf8");
-  const { code, output } = await runScript("scale.mjs", ["3", "--stack", stack.name], stack.env);
+  const { code, output } = await runOps("scale", ["3", "--stack", stack.name], stack.env);
   expect(code).toBe(1);
   expect(output).toContain(`Stack ${stack.name} has autoscale: \`npm run autoscale\` chooses the number.`);
   expect(fs.readFileSync(stack.configFile, "utf8")).toBe(before);
@@ -132,7 +132,7 @@ test("a step of load: more replicas until it is at its target; they stay over an
   expect(autoscaler.log().at(-1)?.kind).toBe("end");
 
   const drawing = path.join(stack.folder, "plot.svg");
-  expect((await runScript("autoscale.mjs", ["plot", "--stack", stack.name, "--out", drawing], stack.env)).code).toBe(0);
+  expect((await runOps("autoscale", ["plot", "--stack", stack.name, "--out", drawing], stack.env)).code).toBe(0);
   expect(fs.readFileSync(drawing, "utf8")).toMatch(/^<svg [^]*replicas[^]*<\/svg>\n$/);
 });
 

@@ -1,6 +1,6 @@
 /** Disorder: parts stop, stall, forget and start in any order. Traffic goes on where it can, and what is wanted, Docker, Consul and nginx agree again by themselves. */
 import { execFileSync } from "node:child_process";
-import { TestStack, docker, execIn, runScript } from "../../lab/driver/stack";
+import { TestStack, docker, execIn, runOps } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
 
@@ -18,7 +18,7 @@ interface Status {
   problems: string[];
 }
 const status = async (): Promise<Status> =>
-  JSON.parse((await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env)).stdout) as Status;
+  JSON.parse((await runOps("status", ["--stack", stack.name, "--json"], stack.env)).stdout) as Status;
 
 /** What is wanted, Docker, Consul and nginx name the same two healthy replicas, within 30 s. */
 async function agree(limitMs = 300_000): Promise<void> {

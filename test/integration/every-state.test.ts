@@ -3,7 +3,7 @@
  * replicas routed and the site served. The disorder is random: a failure prints the seed; SEED=… repeats its choices, ROUNDS=… makes more of them.
  */
 import * as fc from "fast-check";
-import { TestStack, docker, runScript, type Cut } from "../../lab/driver/stack";
+import { TestStack, docker, runOps, type Cut } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { wallMs } from "../../services/kit/clock";
 
@@ -82,7 +82,7 @@ test.each(rounds.map((round, index) => [`${index + 1}: ${JSON.stringify(round)}`
 
     // Asked at once, without a moment for anything to heal by itself: `up` says that it is done.
     expect((await stack.site.get("/")).status).toBe(200);
-    const { code, stdout } = await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env);
+    const { code, stdout } = await runOps("status", ["--stack", stack.name, "--json"], stack.env);
     const status = JSON.parse(stdout) as { wanted: number; problems: string[]; replicas: { name: string }[] };
     expect({ code, problems: status.problems }).toEqual({ code: 0, problems: [] });
     expect(status.wanted).toBe(replicas);

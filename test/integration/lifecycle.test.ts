@@ -1,6 +1,6 @@
 /** One stack from the first `up` to `purge`: what a user does with it. */
 import { STACK_LABEL } from "../../contract/labels";
-import { TestStack, docker, execIn, removeByLabel, runScript } from "../../lab/driver/stack";
+import { TestStack, docker, execIn, removeByLabel, runOps } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 
 const TITLE = "Lifecycle & Söhne";
@@ -59,7 +59,7 @@ test("every container that stays has a health check, and passes it", async () =>
 });
 
 test("status shows what is wanted, Docker, Consul and nginx in agreement", async () => {
-  const { code, stdout } = await runScript("status.mjs", ["--stack", stack.name, "--json"], stack.env);
+  const { code, stdout } = await runOps("status", ["--stack", stack.name, "--json"], stack.env);
   const status = JSON.parse(stdout) as {
     agree: boolean;
     wanted: number;
@@ -130,12 +130,12 @@ test("a post survives destroy and the next up, whose new password logs in", asyn
 });
 
 test("purge asks for the name, refuses while containers are there, and then leaves nothing", async () => {
-  const early = await runScript("purge.mjs", [stack.name, "--yes", stack.name], stack.env);
+  const early = await runOps("purge", [stack.name, "--yes", stack.name], stack.env);
   expect(early.code).not.toBe(0);
   await stack.destroy();
-  const wrong = await runScript("purge.mjs", [stack.name, "--yes", "another"], stack.env);
+  const wrong = await runOps("purge", [stack.name, "--yes", "another"], stack.env);
   expect(wrong.code).not.toBe(0);
-  const purged = await runScript("purge.mjs", [stack.name, "--yes", stack.name], stack.env);
+  const purged = await runOps("purge", [stack.name, "--yes", stack.name], stack.env);
   expect(purged).toMatchObject({ code: 0 });
   const { Volumes } = await docker.listVolumes({ filters: { label: [`${STACK_LABEL}=${stack.name}`] } });
   expect(Volumes).toEqual([]);

@@ -1,6 +1,6 @@
 /** Things break: the site comes back by itself, and nothing stale stays in nginx. */
 import { execFileSync } from "node:child_process";
-import { TestStack, docker, runScript } from "../../lab/driver/stack";
+import { TestStack, docker, runOps } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 
 let stack: TestStack;
@@ -64,7 +64,7 @@ test.each(["consul", "consul-template", "registrator", "mysql", "wordpress", "ng
 test("pages are served on while Consul is stopped, and after its data is wiped", async () => {
   const consul = await stack.container("consul");
   await docker.getContainer(consul.Id).stop({ t: 1 });
-  const status = await runScript("status.mjs", ["--stack", stack.name], stack.env);
+  const status = await runOps("status", ["--stack", stack.name], stack.env);
   expect(status).toMatchObject({ code: 1, stdout: expect.stringContaining("Consul does not answer") as string });
   for (let request = 0; request < 10; request++) {
     const start = performance.now();

@@ -1,7 +1,7 @@
 /** A new revision beside the old: said at preview, refused when it never gets ready, and a stop that is announced. By both engines. */
 import { spawnSync } from "node:child_process";
 import { ProgramCopy } from "../../lab/driver/program-copy";
-import { TestStack, docker, runScript } from "../../lab/driver/stack";
+import { TestStack, docker, runOps } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
 
@@ -53,7 +53,7 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
     expect((await visited.end()).failed).toEqual([]);
     expect(await stack.servedBy()).toEqual(before);
     expect((await stack.containers("wordpress")).map(({ Name }) => Name.slice(1)).sort()).toEqual(before);
-    expect(await runScript("status.mjs", ["--stack", stack.name], stack.env)).toMatchObject({ code: 0 });
+    expect(await runOps("status", ["--stack", stack.name], stack.env)).toMatchObject({ code: 0 });
   });
 
   test("a stop by hand takes as long as nginx needs, not drainSeconds, and costs no request", async () => {

@@ -28,8 +28,8 @@ export class RunningAutoscaler implements AsyncDisposable {
     private readonly stack: TestStack,
     ...args: string[]
   ) {
-    const script = path.resolve(__dirname, "../../scripts/autoscale.mjs");
-    this.child = spawn(process.execPath, [script, "--stack", stack.name, ...args], {
+    const script = path.resolve(__dirname, "../../scripts/run.mjs");
+    this.child = spawn(process.execPath, [script, "ops/autoscale", "--stack", stack.name, ...args], {
       env: stack.env,
       stdio: ["ignore", "pipe", "pipe"],
     });

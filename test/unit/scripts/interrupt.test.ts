@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { until } from "../../../lab/driver/until";
 import { root, Sandbox } from "./script";
 
@@ -89,14 +90,9 @@ test("the autoscaler's first Ctrl-C lets an `up` finish, and the second reaches 
 
 test("a burst of signals, as a supervisor sends it to a whole group, interrupts the embedded engine once", async () => {
   const bundle = join(sandbox.folder, "interrupt.cjs");
-  const args = ["esbuild", "engine/src/commands/interrupt.ts", "--bundle", "--platform=node", `--outfile=${bundle}`];
-  spawnSync("npx", args, { cwd: root });
-  const source = `
-    const { onInterrupt } = require(${JSON.stringify(bundle)});
-    onInterrupt({ err: () => console.log("orderly") }, () => console.log("immediate"));
-    console.log("ready");
-    setInterval(() => {}, 1_000);`;
-  terminal = spawn(process.execPath, ["-e", source], { stdio: ["ignore", "pipe", "ignore"] });
+  const entry = join(root, "test/support/interrupted-program.ts");
+  await build({ entryPoints: [entry], bundle: true, platform: "node", outfile: bundle, logLevel: "warning" });
+  terminal = spawn(process.execPath, [bundle], { stdio: ["ignore", "pipe", "ignore"] });
   const ended = new Promise((resolve) => terminal?.once("close", resolve));
   terminal.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
   await said("ready");

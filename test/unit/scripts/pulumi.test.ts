@@ -125,7 +125,7 @@ describe("npm run pulumi", () => {
 });
 
 describe("choice of the engine", () => {
-  const choose = (given: Record<string, unknown>): unknown => call("engine-choice.mjs", "choose", given);
+  const choose = (given: Record<string, unknown>): Promise<unknown> => call("engine-choice.mjs", "choose", given);
 
   it.each([
     [{ cliVersion: "v3" }, "cli"],
@@ -136,29 +136,31 @@ describe("choice of the engine", () => {
     [{ asked: "cli", recorded: "embedded", cliVersion: "v3" }, "cli"],
     [{ asked: "embedded", recorded: "cli", cliVersion: "v3" }, "embedded"],
     [{ recorded: "cli" }, "embedded"],
-  ])("%j → %s", (given, engine) => expect(choose(given)).toBe(engine));
+  ])("%j → %s", async (given, engine) => expect(await choose(given)).toBe(engine));
 
-  it("never takes another one than it is asked for", () => {
-    expect(choose({ asked: "cli" })).toEqual({ error: expect.stringContaining("no `pulumi` on PATH") as unknown });
+  it("never takes another one than it is asked for", async () => {
+    expect(await choose({ asked: "cli" })).toEqual({
+      error: expect.stringContaining("no `pulumi` on PATH") as unknown,
+    });
   });
 });
 
 describe("Pulumi's arguments", () => {
-  const read = (...args: string[]): unknown => call("pulumi-arguments.mjs", "readArguments", args);
+  const read = (...args: string[]): Promise<unknown> => call("pulumi-arguments.mjs", "readArguments", args);
 
-  it("finds folder, stack and words wherever they are", () => {
-    expect(read("-C", "other", "stack", "output", "--stack=prod", "url")).toMatchObject({
+  it("finds folder, stack and words wherever they are", async () => {
+    expect(await read("-C", "other", "stack", "output", "--stack=prod", "url")).toMatchObject({
       words: ["stack", "output", "url"],
       cwd: "other",
       stack: "prod",
       quiet: true,
     });
-    expect(read("config", "set", "k", "--", "-1")).toMatchObject({ words: ["config", "set", "k"], quiet: false });
+    expect(await read("config", "set", "k", "--", "-1")).toMatchObject({ words: ["config", "set", "k"], quiet: false });
   });
 
-  it("knows a stack by each of its names", () => {
+  it("knows a stack by each of its names", async () => {
     for (const name of ["dev", "organization/dev", "organization/demo/dev"]) {
-      expect(call("pulumi-arguments.mjs", "stackKey", name, "demo")).toBe("demo/dev");
+      expect(await call("pulumi-arguments.mjs", "stackKey", name, "demo")).toBe("demo/dev");
     }
   });
 });

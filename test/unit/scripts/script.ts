@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { callScript } from "../../../lab/driver/script-call";
 
 export const root = join(__dirname, "..", "..", "..");
 
@@ -66,35 +67,8 @@ export class Sandbox {
   }
 }
 
-const calling = (module: string, name: string, args: unknown[]): string[] => [
-  "--input-type=module",
-  "-e",
-  `const { ${name}: subject } = await import(${JSON.stringify(join(root, "scripts", "lib", module))});
-    let answer;
-    try { answer = { value: await subject(...${JSON.stringify(args)}) }; } catch (error) { answer = { value: { error: error.message } }; }
-    process.stdout.write(JSON.stringify(answer));`,
-];
-
-function answered(stdout: string, stderr: string): unknown {
-  if (stdout === "") throw new Error(stderr);
-  return (JSON.parse(stdout) as { value?: unknown }).value;
-}
-
-/**
- * Calls an export of a module under scripts/lib in a Node of its own (jest runs CommonJS, the scripts are ES modules).
- * An error becomes `{ error: message }`.
- */
-export function call(module: string, name: string, ...args: unknown[]): unknown {
-  const { stdout, stderr } = spawnSync(process.execPath, calling(module, name, args), { encoding: "utf8" });
-  return answered(stdout, stderr);
-}
-
-/** The same, while this process goes on: for what talks to it. */
-export async function callAsync(module: string, name: string, ...args: unknown[]): Promise<unknown> {
-  const child = spawn(process.execPath, calling(module, name, args));
-  const said = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"] as const)
-    child[stream].on("data", (text) => (said[stream] += String(text)));
-  await new Promise((done, failed) => child.once("error", failed).once("close", done));
-  return answered(said.stdout, said.stderr);
+/** Calls an export of a module of scripts/lib. An error becomes `{ error: message }`. */
+export async function call(module: string, name: string, ...args: unknown[]): Promise<unknown> {
+  const { value, error } = await callScript(module, name, args);
+  return error === undefined ? value : { error };
 }

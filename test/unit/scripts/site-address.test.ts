@@ -1,7 +1,7 @@
 /** `npm start` looks whether the site serves: at the address it is published on, by the site's own name. */
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { call, callAsync } from "./script";
+import { call } from "./script";
 
 const binding = (HostIp: string, HostPort = "8080"): unknown => ({ "8080/tcp": [{ HostIp, HostPort }] });
 
@@ -11,12 +11,12 @@ test.each([
   ["0.0.0.0", "127.0.0.1"],
   ["", "127.0.0.1"],
   ["::", "::1"],
-])("published on %j, it is asked at %s", (published, asked) => {
-  expect(call("site-address.mjs", "firstBinding", binding(published))).toEqual({ host: asked, port: 8080 });
+])("published on %j, it is asked at %s", async (published, asked) => {
+  expect(await call("site-address.mjs", "firstBinding", binding(published))).toEqual({ host: asked, port: 8080 });
 });
 
-test("a container that publishes nothing has no address", () => {
-  expect(call("site-address.mjs", "firstBinding", {})).toBeUndefined();
+test("a container that publishes nothing has no address", async () => {
+  expect(await call("site-address.mjs", "firstBinding", {})).toBeUndefined();
 });
 
 describe("with a server that knows its own name alone", () => {
@@ -39,12 +39,10 @@ describe("with a server that knows its own name alone", () => {
     ["http://www.no-such-name.invalid:8080/broken", false],
     ["http://localhost:8080", false],
   ])("%s serves: %s", async (url, expected) => {
-    expect(await callAsync("site-address.mjs", "serves", url, at())).toBe(expected);
+    expect(await call("site-address.mjs", "serves", url, at())).toBe(expected);
   });
 
   test("a port on which nobody listens does not serve", async () => {
-    expect(await callAsync("site-address.mjs", "serves", "http://localhost", { host: "127.0.0.1", port: 1 })).toBe(
-      false,
-    );
+    expect(await call("site-address.mjs", "serves", "http://localhost", { host: "127.0.0.1", port: 1 })).toBe(false);
   });
 });
