@@ -1,8 +1,48 @@
 import js from "@eslint/js";
+import * as importX from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
-/** Who may import whom (see docs/architecture.md): one rule, so that a wrong import fails the lint, not a review. */
-const noImport = (group, message) => ({ "no-restricted-imports": ["error", { patterns: [{ group, message }] }] });
+/**
+ * Who may import whom, as allow-lists (docs/architecture.md has the same table in words): what a room's files may import of this
+ * repository, besides itself. Tests (*.test.ts, *.itest.ts, test/) may import whatever they test.
+ */
+const ROOMS = [
+  { room: "contract", mayImport: [] },
+  { room: "settings", mayImport: ["contract"] },
+  { room: "templates", mayImport: ["contract"] },
+  { room: "components", mayImport: ["contract", "templates", "settings/refusal.ts"] },
+  // The one that puts settings and components together.
+  { room: "components/compose.ts", mayImport: ["contract", "components", "settings"] },
+  { room: "index.ts", mayImport: ["components/compose.ts", "settings"] },
+  { room: "services/kit", mayImport: ["contract"] },
+  { room: "services/registrator", mayImport: ["contract", "services/kit"] },
+  { room: "services/reloader", mayImport: ["contract", "services/kit"] },
+  // The autoscaler reads its settings with the program's own reader, and shares the engine's lock.
+  { room: "ops", mayImport: ["contract", "services/kit", "settings/autoscale.ts", "engine/src/state/lock.ts"] },
+  { room: "lab", mayImport: ["contract", "services/kit", "ops"] },
+  { room: "engine/src", mayImport: ["engine/package.json"] },
+];
+const isFile = (path) => /\.\w+$/.test(path);
+const zone = ({ room, mayImport }) => ({
+  target: isFile(room) ? `./${room}` : `./${room}/**/!(*.test|*.itest).ts`,
+  from: "./",
+  except: ["./node_modules", `./${room}`, ...mayImport.map((path) => `./${path}`)],
+  message: `${room} may import of this repository: ${[room, ...mayImport].join(", ")}.`,
+});
+const borders = ROOMS.map((one) => ({
+  files: [isFile(one.room) ? one.room : `${one.room}/**/*.ts`],
+  // What is said of a file in a room takes the room's place.
+  ignores: ROOMS.map(({ room }) => room).filter((room) => isFile(room) && room.startsWith(`${one.room}/`)),
+  rules: { "import-x/no-restricted-paths": ["error", { zones: [zone(one)], basePath: import.meta.dirname }] },
+}));
+
+/** Packages that a room must not have: services run in containers, ops and lab act from outside, as a user does. */
+const noPulumi = {
+  "no-restricted-imports": [
+    "error",
+    { patterns: [{ group: ["@pulumi/*"], message: "Pulumi is the program's and the engine's alone." }] },
+  ],
+};
 
 /** Intervals are measured on a clock that nobody sets. The wall clock is for people: `new Date().toISOString()`, or services/kit/clock. */
 const noWallClock = [
@@ -53,35 +93,15 @@ export default tseslint.config(
     rules: { "no-restricted-syntax": ["error", ...noWallClock] },
   },
   {
-    files: ["components/**/*.ts"],
-    rules: noImport(
-      ["**/services/*", "**/engine/*", "@wordpress-autoscaling/*"],
-      "components know neither the services nor the engine",
-    ),
+    files: ["**/*.ts"],
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [importX.createNodeResolver({ extensions: [".ts", ".js", ".mjs", ".json"] })],
+      "import-x/extensions": [".ts"],
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts"] },
+    },
+    rules: { "import-x/no-cycle": ["error", { ignoreExternal: true }] },
   },
-  {
-    files: ["services/**/*.ts"],
-    rules: noImport(
-      ["**/engine/*", "@wordpress-autoscaling/*", "@pulumi/*"],
-      "services run in containers: nothing of Pulumi or the engine",
-    ),
-  },
-  {
-    files: ["lab/**/*.ts"],
-    rules: noImport(
-      ["**/engine/*", "@wordpress-autoscaling/*", "@pulumi/*"],
-      "the campaign drives the stack from outside, as a user does",
-    ),
-  },
-  {
-    files: ["ops/**/*.ts"],
-    rules: noImport(
-      ["**/components/*", "!**/components/labels", "**/engine/src/*", "!**/engine/src/state", "@pulumi/*"],
-      "the autoscaler acts through the stack alone; of the engine it shares the lock",
-    ),
-  },
-  {
-    files: ["engine/src/**/*.ts"],
-    rules: noImport(["../../../*", "**/components/*", "**/services/*"], "the engine knows nothing of the program"),
-  },
+  ...borders,
+  { files: ["services/**/*.ts", "ops/**/*.ts", "lab/**/*.ts"], rules: noPulumi },
 );

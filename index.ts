@@ -1,9 +1,9 @@
 import { compose } from "./components/compose";
-import { loadSettings } from "./settings/settings";
 import { checkHost } from "./settings/host";
 import { checkOverrides } from "./settings/image-overrides";
 import { checkOwnership } from "./settings/ownership";
 import { replicaCount } from "./settings/replicas";
+import { loadSettings } from "./settings/settings";
 
 export = async (): Promise<Record<string, unknown>> => {
   const settings = loadSettings();

@@ -1,4 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
+import { announceRevision, type Host } from "../settings/host";
+import {
+  cronGraceSeconds,
+  nginxGraceSeconds,
+  replicaGraceSeconds,
+  retiredSeconds,
+  stopIntentSeconds,
+  workerShutdownSeconds,
+} from "../settings/limits";
+import type { Settings } from "../settings/settings";
+import { siteUrl } from "../settings/site";
+import { declaredAddress } from "../settings/subnet";
 import { Consul } from "./consul";
 import { ConsulTemplate } from "./consul-template";
 import { Images } from "./images";
@@ -8,10 +20,6 @@ import { Nginx } from "./nginx";
 import { Registrator } from "./registrator";
 import { Rollout } from "./rollout";
 import { WordPress } from "./wordpress";
-import type { Settings } from "../settings/settings";
-import { announceRevision, type Host } from "../settings/host";
-import { replicaGraceSeconds, workerShutdownSeconds } from "../settings/limits";
-import { declaredAddress } from "../settings/subnet";
 
 /**
  * Composes the stack's components in their order: what index.ts deploys, and what the unit tests look at.
@@ -22,7 +30,7 @@ import { declaredAddress } from "../settings/subnet";
 export async function compose(settings: Settings, replicas: number, host: Host): Promise<Record<string, unknown>> {
   const { limits, publish, rotation } = settings;
   const { frontend, backend, control } = settings.networks;
-  const url = siteUrl(settings.site.serverNames, publish.httpPort);
+  const url = siteUrl(settings.site, publish.httpPort);
 
   const images = new Images("images", settings.images);
   const networks = new Networks("networks", { frontend, backend, control });
@@ -52,7 +60,7 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     {
       networks,
       consul,
-      stopSeconds: replicaGraceSeconds(limits),
+      stopIntentSeconds: stopIntentSeconds(limits),
       image: images.registrator,
       dockerSocket: host.dockerSocket,
     },
@@ -77,14 +85,15 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     replicas,
     site: { ...settings.site, url },
     limits,
-    stopSeconds: replicaGraceSeconds(limits),
+    graceSeconds: replicaGraceSeconds(limits),
+    cronGraceSeconds: cronGraceSeconds(limits),
     rotation,
     image: images.wordpress,
   });
   await announceRevision(wordpress, limits.wordpressMemoryMiB, host);
   const nginx = new Nginx(
     "nginx",
-    { networks, consulTemplate, image: images.nginx, publish, stopSeconds: workerShutdownSeconds(limits) + 1 },
+    { networks, consulTemplate, image: images.nginx, publish, graceSeconds: nginxGraceSeconds(limits) },
     { dependsOn: wordpress },
   );
   const rollout = new Rollout(
@@ -93,7 +102,7 @@ export async function compose(settings: Settings, replicas: number, host: Host):
       consulUrl: consul.hostUrl,
       members: wordpress.members,
       settingsHash: consulTemplate.settingsHash,
-      retiredSeconds: workerShutdownSeconds(limits) + 10,
+      retiredSeconds: retiredSeconds(limits),
     },
     { dependsOn: nginx },
   );
@@ -115,6 +124,3 @@ export async function compose(settings: Settings, replicas: number, host: Host):
     },
   };
 }
-
-const siteUrl = (serverNames: string[], port: number): string =>
-  `http://${serverNames[0] ?? "localhost"}${port === 80 ? "" : `:${port}`}`;

@@ -1,5 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { NGINX_DIR } from "../contract/paths";
+import { RELOADER_STATUS_PORT } from "../contract/ports";
 import { settingsHash } from "../contract/settings-hash";
 import { type NginxSite, renderNginxConf } from "../templates/nginx-conf";
 import { readTemplate } from "../templates/render";
@@ -52,8 +54,8 @@ export class ConsulTemplate extends pulumi.ComponentResource {
           "/etc/nginx-static/nginx.conf": nginxConf,
           "/etc/consul-template/templates/upstreams.conf.ctmpl": readTemplate("upstreams.conf.ctmpl"),
         },
-        volumes: [{ volumeName: this.nginxVolume.name, containerPath: "/srv/nginx" }, dockerSocket(args.dockerSocket)],
-        health: { command: ["http-healthy", "127.0.0.1", "9102", "/health"], intervalSeconds: 1 },
+        volumes: [{ volumeName: this.nginxVolume.name, containerPath: NGINX_DIR }, dockerSocket(args.dockerSocket)],
+        health: { command: ["http-healthy", "127.0.0.1", String(RELOADER_STATUS_PORT), "/health"], intervalSeconds: 1 },
       },
       { parent: this, dependsOn: args.consul },
     );

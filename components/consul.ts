@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { CONSUL_PORT } from "../contract/ports";
 import { renderTemplate } from "../templates/render";
 import { stackContainer, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -38,7 +39,7 @@ export class Consul extends pulumi.ComponentResource {
           { name: args.networks.control.name, ipv4Address: args.controlAddress },
           { name: args.networks.backend.name, ipv4Address: args.backendAddress },
         ],
-        ports: [{ internal: 8500, external: args.hostPort, ip: "127.0.0.1" }],
+        ports: [{ internal: CONSUL_PORT, external: args.hostPort, ip: "127.0.0.1" }],
         capabilities: ["NET_BIND_SERVICE"],
         environment: { GOMEMLIMIT: "150MiB", GOGC: "50" },
         files: {
@@ -47,14 +48,18 @@ export class Consul extends pulumi.ComponentResource {
             nodeName: stackName("consul"),
             controlAddress: args.controlAddress,
             backendAddress: args.backendAddress,
+            httpPort: CONSUL_PORT,
             httpAddresses: `${args.controlAddress} 127.0.0.1`,
           }),
         },
-        health: { command: ["http-healthy", "127.0.0.1", "8500", "/v1/status/leader", "[0-9]"], intervalSeconds: 1 },
+        health: {
+          command: ["http-healthy", "127.0.0.1", String(CONSUL_PORT), "/v1/status/leader", "[0-9]"],
+          intervalSeconds: 1,
+        },
       },
       { parent: this },
     );
-    this.controlUrl = `http://${args.controlAddress}:8500`;
+    this.controlUrl = `http://${args.controlAddress}:${CONSUL_PORT}`;
     this.dnsAddress = args.backendAddress;
     this.hostUrl = this.container.id.apply(() => `http://127.0.0.1:${args.hostPort}`);
     this.registerOutputs({ hostUrl: this.hostUrl });

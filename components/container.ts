@@ -3,6 +3,7 @@ import * as crypto from "crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { CONFIG_HASH_LABEL, ROLE_LABEL, STACK_LABEL } from "../contract/labels";
+import { DOCKER_SOCKET } from "../contract/paths";
 
 /** The name of a container, network or volume: the stack first, since several stacks live on one host. */
 export const stackName = (name: string): string => `${pulumi.getStack()}-${name}`;
@@ -154,7 +155,7 @@ export function goDuration(seconds: number): string {
 }
 
 /** Docker's socket, for the roles that read events or send a signal: at its usual place in the container, wherever the host has it. */
-export const dockerSocket = (hostPath = "/var/run/docker.sock"): { hostPath: string; containerPath: string } => ({
+export const dockerSocket = (hostPath = DOCKER_SOCKET): { hostPath: string; containerPath: string } => ({
   hostPath,
-  containerPath: "/var/run/docker.sock",
+  containerPath: DOCKER_SOCKET,
 });

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from "fs";
 import * as path from "path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { ImageRole } from "../contract/roles";
 import { refusal } from "../settings/refusal";
 
 /** The image of one role. */
@@ -16,9 +17,7 @@ export interface RoleImage {
 }
 
 /** Role to image reference, as the configuration names them; what becomes of each is in the documentation of `images`. */
-export type ImageOverrides = Partial<
-  Record<"consul" | "consul-template" | "registrator" | "mysql" | "wordpress" | "nginx", string>
->;
+export type ImageOverrides = Partial<Record<ImageRole, string>>;
 
 interface BuildSources {
   /** Files and folders besides images/<role> and images/shared that go into the image. */

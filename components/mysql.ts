@@ -1,9 +1,11 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { NETWORK_LABEL } from "../contract/labels";
+import { MYSQL_PORT } from "../contract/ports";
+import { MYSQL_SERVICE } from "../contract/service-meta";
 import type { Consul } from "./consul";
 import { stackContainer, stackLabels, stackName } from "./container";
-import { NETWORK_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
 import type { Networks } from "./networks";
 import { type ImageShape, mySqlEnvironment, mySqlPasswords, type MySqlServer, officialMySql } from "./official-mysql";
@@ -60,10 +62,10 @@ export class MySql extends pulumi.ComponentResource {
         volumes: [{ volumeName: volume.name, containerPath: "/var/lib/mysql" }],
         labels: {
           [NETWORK_LABEL]: "backend",
-          SERVICE_3306_NAME: "mysql",
-          SERVICE_3306_CHECK_TCP: "true",
-          SERVICE_3306_CHECK_INTERVAL: "5s",
-          SERVICE_3306_CHECK_TIMEOUT: "3s",
+          [`SERVICE_${MYSQL_PORT}_NAME`]: MYSQL_SERVICE,
+          [`SERVICE_${MYSQL_PORT}_CHECK_TCP`]: "true",
+          [`SERVICE_${MYSQL_PORT}_CHECK_INTERVAL`]: "5s",
+          [`SERVICE_${MYSQL_PORT}_CHECK_TIMEOUT`]: "3s",
         },
         // A clean shutdown writes the buffer pool's dirty pages.
         graceSeconds: 60,

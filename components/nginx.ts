@@ -1,5 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { NGINX_DIR } from "../contract/paths";
+import { HTTP_PORT } from "../contract/ports";
 import { nginxMemoryMiB } from "../templates/nginx-workers";
 import type { ConsulTemplate } from "./consul-template";
 import { stackContainer, stackName } from "./container";
@@ -12,8 +14,8 @@ export interface NginxArgs {
   image: RoleImage;
   /** Host address and port of the site. */
   publish: { address: string; httpPort: number };
-  /** A stopped nginx ends its requests within this time. */
-  stopSeconds: number;
+  /** From the stop signal to the kill: time for the requests that it works on. */
+  graceSeconds: number;
 }
 
 /** nginx: everything that it runs lies in the volume that it shares with consul-template, so no setting replaces it. */
@@ -31,11 +33,11 @@ export class Nginx extends pulumi.ComponentResource {
         image: args.image.name,
         memoryMiB: nginxMemoryMiB(),
         networks: [{ name: args.networks.frontend.name }],
-        ports: [{ internal: 80, external: args.publish.httpPort, ip: args.publish.address }],
+        ports: [{ internal: HTTP_PORT, external: args.publish.httpPort, ip: args.publish.address }],
         capabilities: ["NET_BIND_SERVICE"],
-        volumes: [{ volumeName: consulTemplate.nginxVolume.name, containerPath: "/srv/nginx" }],
+        volumes: [{ volumeName: consulTemplate.nginxVolume.name, containerPath: NGINX_DIR }],
         health: { command: ["healthy"], intervalSeconds: 1 },
-        graceSeconds: args.stopSeconds,
+        graceSeconds: args.graceSeconds,
         // Docker takes any signal sent through its API, a reload's HUP too, for a stop by hand: `unless-stopped` would end with the first.
         restart: "always",
       },

@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { REGISTRATOR_STATUS_PORT } from "../contract/ports";
 import type { Consul } from "./consul";
 import { dockerSocket, stackContainer, stackName } from "./container";
 import type { RoleImage } from "./images";
@@ -8,8 +9,8 @@ import type { Networks } from "./networks";
 export interface RegistratorArgs {
   networks: Networks;
   consul: Consul;
-  /** How long a container may take to stop: one that runs on so long after its stop signal, and a minute, is routed again. */
-  stopSeconds: number;
+  /** A container that still runs this long after its stop signal is routed again. */
+  stopIntentSeconds: number;
   image: RoleImage;
   /** Docker's socket on the host. @default /var/run/docker.sock */
   dockerSocket?: string;
@@ -34,10 +35,13 @@ export class Registrator extends pulumi.ComponentResource {
           STACK: pulumi.getStack(),
           // The control network alone: nothing of it is published.
           METRICS_HOST: "0.0.0.0",
-          STOP_INTENT_SECONDS: String(args.stopSeconds + 60),
+          STOP_INTENT_SECONDS: String(args.stopIntentSeconds),
         },
         volumes: [dockerSocket(args.dockerSocket)],
-        health: { command: ["http-healthy", "127.0.0.1", "9101", "/health"], intervalSeconds: 1 },
+        health: {
+          command: ["http-healthy", "127.0.0.1", String(REGISTRATOR_STATUS_PORT), "/health"],
+          intervalSeconds: 1,
+        },
       },
       { parent: this, dependsOn: args.consul },
     );

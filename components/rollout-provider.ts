@@ -6,6 +6,7 @@
  * killed may have written another desired set, and a container may have been stopped by hand.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { desiredKey } from "../contract/consul-kv";
 import {
   type ConsulClient,
   consulOf,
@@ -94,7 +95,7 @@ async function rollOut(inputs: RolloutInputs, olds: RolloutOutputs | undefined):
     ...(applied?.members ?? []),
   ];
   const removes = olds === undefined || without(mayBeKnown, members).length > 0;
-  await consul.kv.set(`wordpress-autoscaling/${stack}/nginx/desired`, JSON.stringify({ generation, members }));
+  await consul.kv.set(desiredKey(stack), JSON.stringify({ generation, members }));
 
   const start = elapsedMs();
   let trouble = "";

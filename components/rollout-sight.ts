@@ -2,6 +2,10 @@
  * The stack as Consul, the reloader's record and Docker show it now, for Rollout's provider. These functions are serialised with it: they
  * capture nothing but each other, and load what they need where they run.
  */
+import { appliedKey, desiredKey } from "../contract/consul-kv";
+import { ROLE_LABEL, STACK_LABEL } from "../contract/labels";
+import { CONTROL_ROLES } from "../contract/roles";
+import { CONTAINER_ID, WORDPRESS_SERVICE } from "../contract/service-meta";
 import { lastLines } from "./last-lines";
 
 export interface RolloutInputs {
@@ -81,7 +85,7 @@ export async function readRecord(
   name: "desired" | "applied",
   index?: string,
 ): Promise<{ record: NginxRecord | undefined; index: string | undefined }> {
-  const key = `wordpress-autoscaling/${stack}/nginx/${name}`;
+  const key = name === "desired" ? desiredKey(stack) : appliedKey(stack);
   const found = await consul.kv.get({ key, ...(index !== undefined && { index, wait: "5s" }) });
   let record: NginxRecord | undefined;
   try {
@@ -95,8 +99,8 @@ export async function readRecord(
 
 /** The members that Consul has as passing: healthy by Docker, registered, and reachable. */
 export async function passing(consul: ConsulClient, members: Member[]): Promise<Member[]> {
-  const services = await consul.health.service({ service: "wordpress", passing: true });
-  const ready = services.map(({ Service }) => Service.Meta["container-id"]);
+  const services = await consul.health.service({ service: WORDPRESS_SERVICE, passing: true });
+  const ready = services.map(({ Service }) => Service.Meta[CONTAINER_ID]);
   return members.filter(({ containerId }) => ready.includes(containerId));
 }
 
@@ -104,10 +108,10 @@ export async function passing(consul: ConsulClient, members: Member[]): Promise<
 export async function stoppedParts(stack: string): Promise<string[]> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs
   const Docker = require("dockerode") as typeof import("dockerode");
-  const filters = { label: [`wordpress-autoscaling.stack=${stack}`] };
+  const filters = { label: [`${STACK_LABEL}=${stack}`] };
   const containers = await new Docker({ timeout: 10_000 }).listContainers({ all: true, filters });
-  return ["consul", "consul-template", "registrator", "mysql", "nginx"].flatMap((role) => {
-    const found = containers.filter(({ Labels }) => Labels["wordpress-autoscaling.role"] === role);
+  return CONTROL_ROLES.flatMap((role) => {
+    const found = containers.filter(({ Labels }) => Labels[ROLE_LABEL] === role);
     const isUp = found.some(({ State, Status }) => State === "running" && !Status.includes("(unhealthy)"));
     if (isUp) return [];
     const status = found.map(({ Names, Status }) => `${(Names[0] ?? "").slice(1)}: ${Status}`);

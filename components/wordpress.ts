@@ -1,12 +1,14 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "../contract/labels";
+import { HEALTH_PORT, HTTP_PORT } from "../contract/ports";
+import { MYSQL_SERVICE, WORDPRESS_SERVICE } from "../contract/service-meta";
 import { renderTemplate } from "../templates/render";
 import type { Consul } from "./consul";
 import { type HealthCheck, shapeHash, stackContainer, stackLabels, stackName } from "./container";
-import { Installation } from "./installation";
-import { CHECK_NETWORK_LABEL, NETWORK_LABEL, RELEASE_SIGNAL_LABEL } from "../contract/labels";
 import type { RoleImage } from "./images";
+import { Installation } from "./installation";
 import type { MySql } from "./mysql";
 import type { Networks } from "./networks";
 
@@ -34,8 +36,10 @@ export interface WordPressArgs {
     wordpressMemoryMiB: number;
     wordpressWorkers: number;
   };
-  /** A replica may take so long to stop. */
-  stopSeconds: number;
+  /** From the stop signal to the kill, of a replica. */
+  graceSeconds: number;
+  /** The same of the cron runner. */
+  cronGraceSeconds: number;
   /** A new number makes new keys, and with them a new revision. */
   rotation: number;
   /** Of the replicas, the installer and the cron runner. */
@@ -68,7 +72,7 @@ export class WordPress extends pulumi.ComponentResource {
 
     // Plain values alone: all that a replica is made of, besides secrets (which `rotation` stands for), is in `environment` and here.
     const environment: Record<string, string> = {
-      WORDPRESS_DB_HOST: "mysql.service.consul",
+      WORDPRESS_DB_HOST: `${MYSQL_SERVICE}.service.consul`,
       WORDPRESS_DB_NAME: args.mysql.database,
       WORDPRESS_DB_USER: args.mysql.user,
       WORDPRESS_DB_PASSWORD_FILE: "/run/secrets/db-password",
@@ -101,12 +105,12 @@ export class WordPress extends pulumi.ComponentResource {
     const registration = {
       [NETWORK_LABEL]: "frontend",
       [CHECK_NETWORK_LABEL]: "backend",
-      SERVICE_80_NAME: "wordpress",
-      SERVICE_80_CHECK_HTTP: "/healthz",
-      SERVICE_80_CHECK_PORT: "8081",
+      [`SERVICE_${HTTP_PORT}_NAME`]: WORDPRESS_SERVICE,
+      [`SERVICE_${HTTP_PORT}_CHECK_HTTP`]: "/healthz",
+      [`SERVICE_${HTTP_PORT}_CHECK_PORT`]: String(HEALTH_PORT),
       [RELEASE_SIGNAL_LABEL]: "SIGUSR1",
-      SERVICE_80_CHECK_INTERVAL: "5s",
-      SERVICE_80_CHECK_TIMEOUT: "10s",
+      [`SERVICE_${HTTP_PORT}_CHECK_INTERVAL`]: "5s",
+      [`SERVICE_${HTTP_PORT}_CHECK_TIMEOUT`]: "10s",
     };
     const replica = {
       ...common,
@@ -115,7 +119,7 @@ export class WordPress extends pulumi.ComponentResource {
       environment,
       labels: registration,
       health,
-      graceSeconds: args.stopSeconds,
+      graceSeconds: args.graceSeconds,
       // Rollout waits for all of them, and says why one is not ready.
       wait: false,
     };
@@ -169,7 +173,7 @@ export class WordPress extends pulumi.ComponentResource {
         environment,
         health: { command: ["cron-healthy"], intervalSeconds: 30 },
         // A job that runs may end, within the time of the longest request.
-        graceSeconds: limits.maxRequestSeconds + 5,
+        graceSeconds: args.cronGraceSeconds,
         // No visitor waits for it.
         wait: false,
       },

@@ -1,7 +1,8 @@
 /**
- * The config map `autoscale`: what may be in it, and what stands where nothing is given. config.ts reads it for the program, which puts
+ * The config map `autoscale`: what may be in it, and what stands where nothing is given. settings.ts reads it for the program, which puts
  * it into the stack's output of the same name; the autoscaler reads that. Nothing of Pulumi here.
  */
+import type { Problem } from "./reader";
 import { suggestion } from "./suggestion";
 
 export const MAX_REPLICAS = 100;
@@ -72,9 +73,6 @@ const RANGES: Record<keyof AutoscaleSettings, Range> = {
 };
 const KEYS = Object.keys(RANGES) as (keyof AutoscaleSettings)[];
 const TARGETS = KEYS.filter((key) => key.startsWith("target"));
-
-/** Is told of every fault: key, the value received, what is allowed. */
-export type Problem = (key: string, got: string, allowed: string) => void;
 
 /**
  * @param text JSON, as Pulumi hands a map to the program; "" and "{}" are none

@@ -4,9 +4,8 @@ import { readFileSync, realpathSync } from "fs";
 import { homedir } from "os";
 import { join } from "path";
 import Docker from "dockerode";
+import { DOCKER_SOCKET } from "../contract/paths";
 import { refusal } from "./refusal";
-
-export const DEFAULT_SOCKET = "/var/run/docker.sock";
 
 export interface EngineAddress {
   /** unix:///path, or tcp:// or ssh:// of this very machine. */
@@ -37,7 +36,7 @@ export function engineAddress(
         ? { url: config.host, source: "docker:host" }
         : env.DOCKER_HOST
           ? { url: env.DOCKER_HOST, source: "DOCKER_HOST" }
-          : { url: `unix://${DEFAULT_SOCKET}`, source: "the default" };
+          : { url: `unix://${DOCKER_SOCKET}`, source: "the default" };
   const isHere =
     /^(unix|npipe):\/\//.test(named.url) ||
     /^\w+:\/\/([^/@]*@)?(localhost|127(\.\d+){3}|\[::1\])(:|\/|$)/.test(named.url);
@@ -47,7 +46,7 @@ export function engineAddress(
         "`up`: it asks Consul at 127.0.0.1. Run it on that machine, or name this one's engine. Nothing was changed.",
     );
   }
-  if (named.url !== (env.DOCKER_HOST || `unix://${DEFAULT_SOCKET}`)) {
+  if (named.url !== (env.DOCKER_HOST || `unix://${DOCKER_SOCKET}`)) {
     throw refusal(
       `Docker's engine is ${named.url} (from ${named.source}), and what waits for the containers asks the one that DOCKER_HOST names: ` +
         `export DOCKER_HOST=${named.url}. Nothing was changed.`,
@@ -94,10 +93,10 @@ export function connect({ url }: EngineAddress): Docker {
  * @throws pulumi.RunError when a rootless engine is reached by TCP, so that its socket is not known
  */
 export function socketToMount({ url, source }: EngineAddress, info: EngineInfo, platform = process.platform): string {
-  if (platform !== "linux" || info.OperatingSystem === "Docker Desktop") return DEFAULT_SOCKET;
+  if (platform !== "linux" || info.OperatingSystem === "Docker Desktop") return DOCKER_SOCKET;
   const path = /^unix:\/\/(.+)$/.exec(url)?.[1];
-  if (path !== undefined) return sameFile(path, DEFAULT_SOCKET) ? DEFAULT_SOCKET : path;
-  if (!(info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option))) return DEFAULT_SOCKET;
+  if (path !== undefined) return sameFile(path, DOCKER_SOCKET) ? DOCKER_SOCKET : path;
+  if (!(info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option))) return DOCKER_SOCKET;
   throw refusal(
     `Docker's engine at ${url} (from ${source}) is a rootless one, and registrator and consul-template mount its socket, whose path TCP does not ` +
       "tell. Name the socket: export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock. Nothing was changed.",

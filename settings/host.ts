@@ -4,9 +4,9 @@ import * as net from "net";
 import * as pulumi from "@pulumi/pulumi";
 import type Docker from "dockerode";
 import { ROLE_LABEL, STACK_LABEL } from "../contract/labels";
-import type { Settings } from "./settings";
 import { connect, engineAddress, socketToMount, type EngineInfo } from "./docker-engine";
 import { refusal } from "./refusal";
+import type { Settings } from "./settings";
 import { blockOf, overlap } from "./subnet";
 
 /** Another network or container of this host. */

@@ -2,8 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import Docker from "dockerode";
 import { z } from "zod";
-import type { ImageRole, Settings } from "./settings";
+import { MYSQL_PORT } from "../contract/ports";
+import type { ImageRole } from "../contract/roles";
 import { refusal } from "./refusal";
+import type { Settings } from "./settings";
 
 /** What Docker says of an image that it has. */
 export interface LocalImage {
@@ -62,9 +64,9 @@ const CHECKS: Record<ImageRole, Check> = {
       : "an image that is built on this project's own and that Docker has already; no other registrator tells nginx and Rollout which container a service is, or that it stops: change services/registrator or images/registrator instead",
   mysql: (_, local) => {
     if (local === undefined) return undefined;
-    return inEntrypoint(local, "docker-entrypoint.sh") && local.ports.includes("3306/tcp")
+    return inEntrypoint(local, "docker-entrypoint.sh") && local.ports.includes(`${MYSQL_PORT}/tcp`)
       ? undefined
-      : "an image that is built as the official mysql or mariadb image is, with docker-entrypoint.sh as its entrypoint and port 3306 exposed; what this project builds is changed in images/mysql";
+      : `an image that is built as the official mysql or mariadb image is, with docker-entrypoint.sh as its entrypoint and port ${MYSQL_PORT} exposed; what this project builds is changed in images/mysql`;
   },
   wordpress: (reference, local) => {
     const command = [...(local?.entrypoint ?? []), ...(local?.command ?? [])].map((word) => word.replace(/.*\//, ""));

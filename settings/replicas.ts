@@ -1,8 +1,33 @@
 /** How many replicas a deployment runs: what the configuration says or, with `autoscale`, what the stack last ran. */
 import * as pulumi from "@pulumi/pulumi";
-import { clamp, REPLICAS_VARIABLE } from "./autoscale";
-import type { Settings } from "./settings";
+import { type AutoscaleSettings, clamp, MAX_REPLICAS, readAutoscale, REPLICAS_VARIABLE } from "./autoscale";
+import type { ConfigReader } from "./reader";
 import { refusal } from "./refusal";
+
+export const REPLICA_KEYS = ["wordpressReplicas", "autoscale"] as const;
+
+export interface ReplicaSettings {
+  wordpressReplicas: number;
+  /** Absent: wordpressReplicas holds. */
+  autoscale?: AutoscaleSettings;
+}
+
+/** As Pulumi.yaml declares it. */
+const DEFAULT_REPLICAS = 2;
+
+export function readReplicas(config: ConfigReader): ReplicaSettings {
+  const wordpressReplicas = config.integer("wordpressReplicas", 1, MAX_REPLICAS);
+  const autoscale = readAutoscale(config.value("autoscale"), config.problem);
+  // Pulumi hands defaults over as if they were set, so an explicit 2 cannot be told from the default (docs/decisions/0005).
+  if (autoscale !== undefined && wordpressReplicas !== DEFAULT_REPLICAS) {
+    config.problem(
+      "wordpressReplicas",
+      config.value("wordpressReplicas"),
+      "nothing where autoscale is set, which chooses the number itself; remove one of the two: pulumi config rm wordpressReplicas, or pulumi config rm autoscale",
+    );
+  }
+  return { wordpressReplicas, ...(autoscale && { autoscale }) };
+}
 
 /**
  * With `autoscale`, in this order, and always within its bounds: the autoscaler's number, the stack's own last output `replicas`, `min`.
@@ -10,7 +35,7 @@ import { refusal } from "./refusal";
  * outputs are written at a deployment's end.
  * @throws pulumi.RunError when the variable holds no number of replicas
  */
-export async function replicaCount({ autoscale, wordpressReplicas }: Settings): Promise<number> {
+export async function replicaCount({ autoscale, wordpressReplicas }: ReplicaSettings): Promise<number> {
   if (autoscale === undefined) return wordpressReplicas;
   const asked = process.env[REPLICAS_VARIABLE];
   if (asked !== undefined && asked !== "") {

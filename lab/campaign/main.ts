@@ -1,9 +1,10 @@
 /** npm run campaign: a real stack under load, scene by scene. Exit status 1 when a scene does not go as it must. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { docker, removeWhenInterrupted, TestStack } from "../driver/stack";
 import type { Main } from "../../ops/kit/context";
+import { docker, removeWhenInterrupted, TestStack } from "../driver/stack";
 import { machine, writeSection } from "../kit/measured";
+import { CampaignProgram } from "./campaign-program";
 import { growthMarkdown, growthPlot, measureGrowth } from "./growth";
 import { createLedger } from "./ledger";
 import { nowMs } from "./load/clock";
@@ -11,7 +12,6 @@ import { livesOf, stepsOf } from "./observe/moments";
 import { Observer } from "./observe/observer";
 import { type Options, readOptions } from "./options";
 import { play, type SceneResult } from "./play";
-import { CampaignProgram } from "./campaign-program";
 import { markdown, type Results, sceneLines } from "./report";
 import { scenes } from "./scenes";
 import { Stage } from "./stage";

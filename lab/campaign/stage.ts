@@ -2,12 +2,12 @@ import { ROLE_LABEL } from "../../contract/labels";
 import { pause } from "../../services/kit/pause";
 import { docker, execIn, runScript, type ContainerInfo, type TestStack } from "../driver/stack";
 import { until } from "../driver/until";
+import type { CampaignProgram } from "./campaign-program";
 import { restartDaemon } from "./daemon";
 import type { Loss } from "./judge";
 import { nowMs } from "./load/clock";
 import { isAtRest } from "./observe/at-rest";
 import { type ReloaderLine, reloaderLines } from "./observe/reloader-log";
-import type { CampaignProgram } from "./campaign-program";
 
 /** After a fault is over, Docker, Consul and nginx must agree again within this time. */
 export const RECOVERY_LIMIT_MS = 30_000;

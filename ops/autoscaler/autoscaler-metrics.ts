@@ -1,6 +1,6 @@
-import type { AutoscaleSettings } from "../../settings/autoscale";
 import { wallMs } from "../../services/kit/clock";
 import { Metrics } from "../../services/kit/metrics";
+import type { AutoscaleSettings } from "../../settings/autoscale";
 import type { Decision } from "./model";
 
 /** What the autoscaler tells Prometheus of itself. */

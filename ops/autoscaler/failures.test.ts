@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { type AutoscaleSettings, readAutoscale } from "../../settings/autoscale";
 import { HOUR_MS, WallClock } from "../../services/test/wall-clock";
+import { type AutoscaleSettings, readAutoscale } from "../../settings/autoscale";
 import { AutoscalerMetrics } from "./autoscaler-metrics";
 import { type Entry, Journal } from "./journal";
 import { Autoscaler, type Ports } from "./loop";

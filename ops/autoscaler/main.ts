@@ -1,7 +1,6 @@
 /** What scripts/autoscale.mjs runs: `run` and `plot`. */
 import * as path from "node:path";
 import { StackLock } from "../../engine/src/state/lock";
-import { askedForSignals } from "./signals";
 import { dockerClient } from "../../services/kit/docker-client";
 import { serveStatus } from "../../services/kit/status-server";
 import { AutoscalerMetrics } from "./autoscaler-metrics";
@@ -10,6 +9,7 @@ import { Journal } from "./journal";
 import { Autoscaler } from "./loop";
 import { plot as draw } from "./plot";
 import { DockerReplicas, type Numbers, ReloaderNumbers, Sampler } from "./sampler";
+import { askedForSignals } from "./signals";
 import { PulumiStack } from "./stack";
 
 export interface Place {

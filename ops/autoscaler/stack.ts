@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import { type AutoscaleSettings, readAutoscale, REPLICAS_VARIABLE } from "../../settings/autoscale";
 import { monotonicMs } from "../../services/kit/clock";
 import { reason } from "../../services/kit/log";
+import { type AutoscaleSettings, readAutoscale, REPLICAS_VARIABLE } from "../../settings/autoscale";
 
 /** What the stack last ran, from its outputs. */
 export type Facts =

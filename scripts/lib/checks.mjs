@@ -10,9 +10,9 @@ const minutes = (count) => count * 60_000;
 /** A package's own program, started without npm and its half second. */
 const tool = (path) => join(root, "node_modules", ...path.split("/"));
 
-// Limits for hangs alone, as jest.config.mjs has them for each test.
-const check = (name, ...commands) => ({ name, commands, limitMs: minutes(20) });
-const tests = (name, limitMs, ...more) => ({ name: `${name} tests`, project: name, limitMs, more });
+// Limits for hangs alone, on however slow a machine: a check as a whole, and tests from one file's end to the next, which jest tells.
+const check = (name, ...commands) => ({ name, commands, limits: { timeoutMs: minutes(60) } });
+const tests = (name, quietMs, ...more) => ({ name: `${name} tests`, project: name, limits: { quietMs }, more });
 
 export const checks = [
   check("format", [tool("prettier/bin/prettier.cjs"), "--check", "--log-level", "warn", "."]),
@@ -21,22 +21,22 @@ export const checks = [
   tests("unit", minutes(45), "--maxWorkers=100%"),
   tests("protocol", minutes(45), "--maxWorkers=100%"),
   tests("integration", minutes(60), "--runInBand"),
-  { ...check("campaign", [join(root, "scripts", "run.mjs"), "lab/campaign", "--short"]), limitMs: minutes(15) },
+  check("campaign", [join(root, "scripts", "run.mjs"), "lab/campaign", "--short"]),
 ];
 
 /** Runs one; returns { passed, failed, words }, and prints what a failure said. */
-export async function runCheck({ name, commands, project, limitMs, more }, say) {
+export async function runCheck({ name, commands, project, limits, more }, say) {
   const log = logFile(`test-${name.replace(/ .*/, "")}`);
   rmSync(log, { force: true });
-  if (project) return runTests({ project, log, limitMs, more }, say);
+  if (project) return runTests({ project, log, limits, more }, say);
   for (const args of commands) {
-    const { code } = await run(process.execPath, args, { cwd: root, log, timeoutMs: limitMs });
+    const { code } = await run(process.execPath, args, { cwd: root, log, ...limits });
     if (code !== 0) return { passed: 0, failed: 1, words: "failed", said: tail(log, 60), log };
   }
   return { passed: 1, failed: 0 };
 }
 
-async function runTests({ project, log, limitMs, more }, say) {
+async function runTests({ project, log, limits, more }, say) {
   const report = `${log}.json`;
   rmSync(report, { force: true });
   const args = [
@@ -52,7 +52,7 @@ async function runTests({ project, log, limitMs, more }, say) {
   const { code, timedOut } = await run(process.execPath, args, {
     cwd: root,
     log,
-    timeoutMs: limitMs,
+    ...limits,
     onLine: (line) => /^(PASS|FAIL|RUNS) /.test(line) && say(line.replace(/\s+/g, " ")),
   });
   let summary;
@@ -60,7 +60,7 @@ async function runTests({ project, log, limitMs, more }, say) {
     summary = readSummary(report);
   } catch {
     const words = timedOut
-      ? `stopped after ${limitMs / 60_000} minutes`
+      ? `no word for ${limits.quietMs / 60_000} minutes, so it was stopped`
       : `jest ended with exit status ${code} and no report`;
     return { passed: 0, failed: 1, words, said: tail(log, 60), log };
   }

@@ -5,22 +5,27 @@ import { createWriteStream, readFileSync } from "node:fs";
 /**
  * Runs a command and resolves with { code, signal, stdout, stderr, timedOut }; it rejects only when the command cannot be
  * started (error.code is "ENOENT" when there is no such program).
- * Options: cwd, env (added to ours), log (a file that gets the output too), timeoutMs, onStart(child), onLine(line).
+ * Options: cwd, env (added to ours), log (a file that gets the output too), timeoutMs, quietMs (the longest time without any output),
+ * onStart(child), onLine(line).
  */
-export function run(command, args, { cwd, env, log, timeoutMs, onStart, onLine } = {}) {
+export function run(command, args, { cwd, env, log, timeoutMs, quietMs, onStart, onLine } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     onStart?.(child);
     const file = log && createWriteStream(log, { flags: "a" });
     const output = { stdout: "", stderr: "" };
     let timedOut = false;
-    const timer = timeoutMs && setTimeout(() => ((timedOut = true), child.kill("SIGTERM")), timeoutMs);
+    const stop = () => ((timedOut = true), child.kill("SIGTERM"));
+    const timer = timeoutMs && setTimeout(stop, timeoutMs);
+    const quiet = quietMs && setTimeout(stop, quietMs);
+    const clear = () => [timer, quiet].forEach((one) => one && clearTimeout(one));
     for (const name of ["stdout", "stderr"]) {
       let rest = "";
       child[name].setEncoding("utf8").on("data", (text) => {
         // Long builds go to their log; of what is kept in memory only the end is of interest.
         output[name] = (output[name] + text).slice(-4_000_000);
         file?.write(text);
+        quiet?.refresh();
         if (!onLine) return;
         const lines = (rest + text).split(/\r?\n|\r/);
         rest = lines.pop();
@@ -28,7 +33,7 @@ export function run(command, args, { cwd, env, log, timeoutMs, onStart, onLine }
       });
     }
     child.on("error", (error) => {
-      clearTimeout(timer);
+      clear();
       reject(error);
     });
     // A daemon that the command leaves behind may hold our pipes for ever: its end counts, with a moment for the last output.
@@ -36,7 +41,7 @@ export function run(command, args, { cwd, env, log, timeoutMs, onStart, onLine }
       setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream.destroy()), 2_000).unref();
     });
     child.on("close", (code, signal) => {
-      clearTimeout(timer);
+      clear();
       file?.end();
       resolve({ code: code ?? 1, signal, timedOut, ...output });
     });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { DOCKER_SOCKET } from "../../contract/paths";
 
 /** A number of seconds, milliseconds, a port: whole, in a range. */
 export const wholeNumber = (from: number, to: number, fallback: number) =>
@@ -11,7 +12,7 @@ export const commonSettings = {
   CONSUL_HTTP_ADDR: z.string().min(1),
   CONSUL_HTTP_TOKEN: z.string().optional(),
   CONSUL_HTTP_TOKEN_FILE: z.string().optional(),
-  DOCKER_SOCKET: z.string().default("/var/run/docker.sock"),
+  DOCKER_SOCKET: z.string().default(DOCKER_SOCKET),
   METRICS_HOST: z.string().default("127.0.0.1"),
 };
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { CHECK_NETWORK_LABEL, NETWORK_LABEL } from "../../contract/labels";
+import { CONTAINER_ID, CONTAINER_NAME } from "../../contract/service-meta";
 import type { ContainerView, Registration } from "./model";
 import { asksForService, isOff, parseCheck, parseTags, portMetadata } from "./service-labels";
 
@@ -78,8 +79,8 @@ function marked(stack: string, container: ContainerView, registration: Registrat
       ...registration.meta,
       [MANAGED_BY]: OWNER,
       stack,
-      "container-name": container.name,
-      "container-id": container.id,
+      [CONTAINER_NAME]: container.name,
+      [CONTAINER_ID]: container.id,
       "check-digest": digest,
     },
   };

@@ -1,3 +1,4 @@
+import { REGISTRATOR_STATUS_PORT } from "../../contract/ports";
 import { wallMs } from "../kit/clock";
 import { consulClient } from "../kit/consul-client";
 import { dockerClient } from "../kit/docker-client";
@@ -16,7 +17,7 @@ const DRAIN_MS = 3_000;
 
 const settings = {
   ...commonSettings,
-  METRICS_PORT: wholeNumber(1, 65_535, 9101),
+  METRICS_PORT: wholeNumber(1, 65_535, REGISTRATOR_STATUS_PORT),
   /** Between two looks at everything. */
   RESYNC_SECONDS: wholeNumber(1, 3_600, 10),
   /** Between two looks at Consul for what was lost there. */

@@ -1,3 +1,4 @@
+import { CONTAINER_ID } from "../../contract/service-meta";
 import { isReady, MANAGED_BY, OWNER, wishOf } from "./desired";
 import type { ActualService, CheckStatus, ContainerView, HeldIntent, Registration, StopIntent } from "./model";
 import { holds, STOPPING_REASON } from "./stopping";
@@ -79,7 +80,7 @@ export function plan(situation: Situation): Plan {
       if (faults.length > 0) problems.set(containerId, faults);
     }
     for (const service of situation.services) {
-      const isIts = isOwned(situation.stack, service) && service.meta["container-id"] === containerId;
+      const isIts = isOwned(situation.stack, service) && service.meta[CONTAINER_ID] === containerId;
       if (isIts && !wanted.has(service.id) && !takenOver(situation, service, containerId)) {
         steps.push({ kind: "deregister", serviceId: service.id, why: notWantedBecause(container) });
       }
@@ -138,7 +139,7 @@ function planService(wanted: Registration, actual: ActualService | undefined, st
     enable,
     reason: STOPPING_REASON,
   });
-  const isSame = actual?.meta["container-id"] === wanted.meta["container-id"];
+  const isSame = actual?.meta[CONTAINER_ID] === wanted.meta[CONTAINER_ID];
   if (stopping) {
     if (actual === undefined || actual.maintenance !== undefined) return [];
     return isSame ? [maintenance(true)] : [];

@@ -1,6 +1,6 @@
 import { until } from "../../lab/driver/until";
-import { container, FakeConsul, keptLog, ROLES } from "../test/fakes";
 import { wallMs } from "../kit/clock";
+import { container, FakeConsul, keptLog, ROLES } from "../test/fakes";
 import type { DockerPort } from "./docker";
 import type { ContainerView } from "./model";
 import { Reconciler } from "./reconciler";

@@ -1,3 +1,4 @@
+import { CONTAINER_ID } from "../../contract/service-meta";
 import { monotonicMs, wallMs } from "../kit/clock";
 import { reason, type Log } from "../kit/log";
 import { Backoff, pause, Wake } from "../kit/pause";
@@ -217,7 +218,7 @@ export class Reconciler {
       this.networks.refresh(limitMs),
     ]);
     const owned = services.filter((service) => isOwned(this.options.stack, service));
-    const ofServices = owned.map((service) => service.meta["container-id"] ?? "");
+    const ofServices = owned.map((service) => service.meta[CONTAINER_ID] ?? "");
     return [...new Set([...listed, ...ofServices, ...this.sights.keys(), ...this.intents.held.keys()])].filter(Boolean);
   }
 
@@ -288,6 +289,6 @@ export class Reconciler {
     }
     const { id, address, port, meta } = step.registration;
     const { checkStatus, why } = step;
-    this.log.info("register", { serviceId: id, address, port, checkStatus, why, containerId: meta["container-id"] });
+    this.log.info("register", { serviceId: id, address, port, checkStatus, why, containerId: meta[CONTAINER_ID] });
   }
 }

@@ -1,6 +1,6 @@
 import type { Desired } from "../../contract/consul-kv";
-import { keptLog } from "../test/fakes";
 import { parseDesired } from "../kit/consul-values";
+import { keptLog } from "../test/fakes";
 import { DesiredKeeper, WAIT_FOR_CATALOG_MS, type DesiredStore, type Found } from "./desired-keeper";
 
 const wanted = (generation: number, ...ids: string[]): Desired => ({

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { CANDIDATE, STATUS_SOCKET, TIMINGS_LOG } from "../../contract/paths";
 import { generationOf, SERVING, type Generation } from "./generation";
 
 /** The volume that nginx's container shares, as the reloader uses it. */
@@ -19,10 +20,7 @@ export interface FilesPort {
   prune(keep: ReadonlySet<string>): Promise<void>;
 }
 
-/** In the volume: where nginx answers, and where it notes each request that has ended. */
-export const STATUS_SOCKET = "status.sock";
-export const TIMINGS = "timings.log";
-/** In the volume: who was wanted last. */
+/** In the volume: the desired set that was last seen. */
 export const DESIRED = "desired.json";
 
 /** How many generations stay for a look back, besides those in use. */
@@ -36,7 +34,7 @@ const KEPT = 3;
 export function filesPort(dir: string, staticConfPath: string, timings?: { ensure(): Promise<void> }): FilesPort {
   const generations = join(dir, "generations");
   const staging = join(generations, ".staging");
-  const candidatePath = join(dir, "candidate", "upstreams.conf");
+  const candidatePath = join(dir, CANDIDATE);
   const currentPath = join(dir, "current");
 
   const write = (folder: string, files: Record<string, string>) => {
@@ -101,7 +99,7 @@ const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((wha
  */
 export function checkable(files: Generation["files"], dir: string, staging: string): Generation["files"] {
   const turn = (text: string) =>
-    [STATUS_SOCKET, TIMINGS, SERVING].reduce(
+    [STATUS_SOCKET, TIMINGS_LOG, SERVING].reduce(
       (conf, name) => conf.replaceAll(join(dir, name), join(staging, name)),
       text,
     );

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { settingsHash } from "../../contract/settings-hash";
 import type { Applied } from "../../contract/consul-kv";
+import { NGINX_DIR } from "../../contract/paths";
+import { settingsHash } from "../../contract/settings-hash";
 
 /** A whole nginx configuration, named by a hash of what it is made of. */
 export interface Generation {
@@ -34,7 +35,7 @@ export const SERVING = "serving-";
  * @param dir the volume, by the path that nginx and the reloader both have
  * @throws Error when the upstreams lack the comment lines that say what is in them
  */
-export function generationOf(staticConf: string, upstreams: string, dir = "/srv/nginx"): Generation {
+export function generationOf(staticConf: string, upstreams: string, dir = NGINX_DIR): Generation {
   const hash = createHash("sha256")
     .update(`${staticConf.length}:`)
     .update(staticConf)

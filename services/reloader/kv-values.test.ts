@@ -1,9 +1,9 @@
 import type Consul from "consul";
 import { appliedKey, type Applied } from "../../contract/consul-kv";
 import { until } from "../../lab/driver/until";
+import { consulPort } from "../registrator/consul";
 import { keptLog } from "../test/fakes";
 import { upstreams } from "../test/upstreams";
-import { consulPort } from "../registrator/consul";
 import { generationOf } from "./generation";
 import { appliedOf } from "./plan";
 import { appliedPort, Publisher } from "./publisher";

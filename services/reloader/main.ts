@@ -1,6 +1,7 @@
-import { onPoke } from "./early-signals";
 import { join } from "node:path";
 import { z } from "zod";
+import { NGINX_DIR, STATUS_SOCKET, TIMINGS_LOG } from "../../contract/paths";
+import { RELOADER_STATUS_PORT } from "../../contract/ports";
 import { consulClient } from "../kit/consul-client";
 import { dockerClient } from "../kit/docker-client";
 import { commonSettings, consulToken, readEnvironment, wholeNumber } from "../kit/environment";
@@ -8,12 +9,13 @@ import { jsonLog, reason } from "../kit/log";
 import { pause } from "../kit/pause";
 import { askStatus, offerStatus } from "../kit/status-server";
 import { DesiredKeeper, desiredPort, desiredStore } from "./desired-keeper";
-import { DESIRED, filesPort, STATUS_SOCKET, TIMINGS } from "./files";
+import { onPoke } from "./early-signals";
+import { DESIRED, filesPort } from "./files";
 import { askNginx, nginxPort } from "./nginx";
 import { NginxNumbers } from "./nginx-numbers";
 import { appliedPort, Publisher } from "./publisher";
-import { Reloader } from "./reloader";
 import { Releaser, releasePort, stoppingPort } from "./release";
+import { Reloader } from "./reloader";
 import { reloaderMetrics } from "./reloader-metrics";
 import { TimingsFile } from "./timings";
 
@@ -24,8 +26,8 @@ const COLLECT_MS = 2_000;
 
 const settings = {
   ...commonSettings,
-  METRICS_PORT: wholeNumber(1, 65_535, 9102),
-  NGINX_DIR: z.string().default("/srv/nginx"),
+  METRICS_PORT: wholeNumber(1, 65_535, RELOADER_STATUS_PORT),
+  NGINX_DIR: z.string().default(NGINX_DIR),
   STATIC_CONF: z.string().default("/etc/nginx-static/nginx.conf"),
 };
 
@@ -43,7 +45,7 @@ async function main(): Promise<void> {
   const publisher = new Publisher(appliedPort(consul, env.STACK), log);
   const releaser = new Releaser(stoppingPort(consul, env.STACK), releasePort(docker, env.STACK), log);
   const statusSocket = join(env.NGINX_DIR, STATUS_SOCKET);
-  const timings = new TimingsFile(join(env.NGINX_DIR, TIMINGS));
+  const timings = new TimingsFile(join(env.NGINX_DIR, TIMINGS_LOG));
   const numbers = new NginxNumbers(() => askNginx(statusSocket, "/status"), timings);
   const nginx = nginxPort(docker, env.STACK, statusSocket);
   const reloader = new Reloader(

@@ -1,8 +1,8 @@
 import type Consul from "consul";
 import type Docker from "dockerode";
 import { z } from "zod";
-import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../contract/labels";
 import { stoppingKey, type Applied, type Stopping } from "../../contract/consul-kv";
+import { RELEASE_SIGNAL_LABEL, STACK_LABEL } from "../../contract/labels";
 import { watchKey } from "../kit/consul-client";
 import { parseStopping } from "../kit/consul-values";
 import { isNotRunning } from "../kit/docker-client";

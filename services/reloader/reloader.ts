@@ -1,7 +1,7 @@
+import type { Applied, Desired } from "../../contract/consul-kv";
 import { realClock, wallMs, type Clock } from "../kit/clock";
 import { reason, type Log } from "../kit/log";
 import { Wake } from "../kit/pause";
-import type { Applied, Desired } from "../../contract/consul-kv";
 import type { FilesPort } from "./files";
 import type { Generation } from "./generation";
 import type { NginxPort } from "./nginx";

@@ -1,6 +1,6 @@
-import { generationOf, type Generation } from "../reloader/generation";
 import type { Applied } from "../../contract/consul-kv";
 import type { FilesPort } from "../reloader/files";
+import { generationOf, type Generation } from "../reloader/generation";
 import type { NginxPort } from "../reloader/nginx";
 import { Reloader } from "../reloader/reloader";
 import { reloaderMetrics } from "../reloader/reloader-metrics";

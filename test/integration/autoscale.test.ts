@@ -1,11 +1,11 @@
 /** Real containers under a real step of load: the autoscaler adds replicas until the load is at its target, keeps them, and takes them away. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { docker, runScript, TestStack } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 import { DockerCpu, ProcessCpu } from "../../ops/autoscaler/cpu";
 import { RunningAutoscaler } from "../support/autoscaler";
 import { Load } from "../support/load";
-import { docker, runScript, TestStack } from "../../lab/driver/stack";
-import { until } from "../../lab/driver/until";
 
 const MAX = 5;
 const TARGET_PERCENT = 10;

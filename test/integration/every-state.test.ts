@@ -2,10 +2,10 @@
  * From every state that a failed, killed or interrupted `up`, or a hand, can leave behind, one `up` ends with exactly the wanted number of
  * replicas routed and the site served. The disorder is random: a failure prints the seed; SEED=… repeats its choices, ROUNDS=… makes more of them.
  */
-import { wallMs } from "../../services/kit/clock";
 import * as fc from "fast-check";
 import { TestStack, docker, runScript, type Cut } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
+import { wallMs } from "../../services/kit/clock";
 
 const ROUNDS = Number(process.env.ROUNDS ?? 4);
 const SEED = Number(process.env.SEED ?? wallMs() % 1_000_000);

@@ -1,10 +1,10 @@
 /** The map `images`: a whole stack on images that are built as the official ones are. */
 import * as fs from "node:fs";
 import { STACK_LABEL } from "../../contract/labels";
-import { Load } from "../support/load";
-import { officialImage } from "../support/official-images";
 import { TestStack, docker, execIn } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
+import { Load } from "../support/load";
+import { officialImage } from "../support/official-images";
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** One stack from the first `up` to `purge`: what a user does with it. */
+import { STACK_LABEL } from "../../contract/labels";
 import { TestStack, docker, execIn, removeByLabel, runScript } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
-import { STACK_LABEL } from "../../contract/labels";
 
 const TITLE = "Lifecycle & Söhne";
 let stack: TestStack;

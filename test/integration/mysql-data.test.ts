@@ -1,8 +1,8 @@
 /** What MySQL's entrypoint does to a data folder: it begins an empty one, goes on with its own, and destroys nothing. */
-import { pause } from "../../services/kit/pause";
-import { until } from "../../lab/driver/until";
-import { builtImage, docker } from "../../services/test/real-stack";
 import { docker as dockerode } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
+import { pause } from "../../services/kit/pause";
+import { builtImage, docker } from "../../services/test/real-stack";
 
 const name = `test-mysql-data-${process.pid}`;
 let image: string;

@@ -2,11 +2,11 @@
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
+import { docker as dockerode, execIn } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { docker, nginxImage, RealStack } from "../../services/test/real-stack";
 import { renderNginxConf } from "../../templates/nginx-conf";
 import { nginxMemoryMiB, OLD_GENERATIONS, OPEN_REQUESTS, WORKERS } from "../../templates/nginx-workers";
-import { docker as dockerode, execIn } from "../../lab/driver/stack";
 
 const stack = new RealStack("nginx-memory", "10.216");
 const nginx = `${stack.name}-nginx`;

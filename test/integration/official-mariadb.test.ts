@@ -5,12 +5,12 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { STACK_LABEL } from "../../contract/labels";
 import { type ImageShape, officialMySql } from "../../components/official-mysql";
-import { officialImage } from "../support/official-images";
-import { mockPulumi, valueOf } from "../support/program";
+import { STACK_LABEL } from "../../contract/labels";
 import { docker, execIn, removeByLabel } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
+import { officialImage } from "../support/official-images";
+import { mockPulumi, valueOf } from "../support/program";
 
 const NAME = "test-official-mariadb";
 const run = promisify(execFile);

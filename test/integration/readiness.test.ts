@@ -4,8 +4,8 @@
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { TestStack, docker, execIn } from "../../lab/driver/stack";
 import { ProgramCopy } from "../../lab/driver/program-copy";
+import { TestStack, docker, execIn } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
 

@@ -1,8 +1,8 @@
 /** Where a registry answers, as it does for most users, `npm start` pulls the three outside images and makes no stand-in. */
 import { spawn } from "node:child_process";
 import * as path from "node:path";
-import { Registry } from "../support/registry";
 import { docker } from "../../lab/driver/stack";
+import { Registry } from "../support/registry";
 
 const lib = (name: string): string => JSON.stringify(path.join(__dirname, "../../scripts/lib", name));
 

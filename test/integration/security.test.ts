@@ -1,8 +1,8 @@
 /** What must not be seen, and what must not be reached. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { closedPathTests } from "../support/closed-paths-suite";
 import { TestStack, docker, execIn } from "../../lab/driver/stack";
+import { closedPathTests } from "../support/closed-paths-suite";
 
 let stack: TestStack;
 let upOutput: string;

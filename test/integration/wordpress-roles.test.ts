@@ -2,11 +2,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { performance } from "node:perf_hooks";
-import { pause } from "../../services/kit/pause";
-import { until } from "../../lab/driver/until";
-import { builtImage, docker, RealStack } from "../../services/test/real-stack";
 import { Site } from "../../lab/driver/site";
 import { docker as dockerode, execIn } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
+import { pause } from "../../services/kit/pause";
+import { builtImage, docker, RealStack } from "../../services/test/real-stack";
 
 const stack = new RealStack("wordpress-roles", "10.217");
 const name = `${stack.name}-role`;

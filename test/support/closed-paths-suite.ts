@@ -1,8 +1,8 @@
 /** The table of closed paths at a real nginx and a real replica: each row in every spelling, and its honest neighbours. */
-import { CLOSED_PATHS } from "../../templates/closed-paths";
-import { lookalikes, sameFile, type Spelling } from "./path-tricks";
 import { type Page, Site } from "../../lab/driver/site";
 import { execIn, type TestStack } from "../../lab/driver/stack";
+import { CLOSED_PATHS } from "../../templates/closed-paths";
+import { lookalikes, sameFile, type Spelling } from "./path-tricks";
 
 /** Of the rows that are folders: files of WordPress itself, and those that are put there. */
 const SAMPLES: Record<string, string[]> = {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
-import { readSettings } from "../../settings/settings";
 import { contradictions, replicaGraceSeconds, workerShutdownSeconds } from "../../settings/limits";
+import { readSettings } from "../../settings/settings";
 import { declared, PROJECT, defaults, settingsWith as read } from "../support/settings";
 
 test("Pulumi.yaml's defaults are valid, and every key has a type, a default and a description", () => {

@@ -4,7 +4,8 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { connect, DEFAULT_SOCKET, engineAddress, socketToMount } from "../../settings/docker-engine";
+import { DOCKER_SOCKET } from "../../contract/paths";
+import { connect, engineAddress, socketToMount } from "../../settings/docker-engine";
 
 let folder = "";
 beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "engine-"))));
@@ -62,14 +63,14 @@ const at = (url: string): { url: string; source: string } => ({ url, source: "DO
 
 test("containers find the engine's socket where this Linux has it", () => {
   expect(socketToMount(at("unix:///run/user/1000/docker.sock"), rootless, "linux")).toBe("/run/user/1000/docker.sock");
-  expect(socketToMount(at("unix:///var/run/docker.sock"), {}, "linux")).toBe(DEFAULT_SOCKET);
-  expect(socketToMount(at("tcp://127.0.0.1:2375"), {}, "linux")).toBe(DEFAULT_SOCKET);
+  expect(socketToMount(at("unix:///var/run/docker.sock"), {}, "linux")).toBe(DOCKER_SOCKET);
+  expect(socketToMount(at("tcp://127.0.0.1:2375"), {}, "linux")).toBe(DOCKER_SOCKET);
 });
 
 test("in a virtual machine it is at its usual place, whatever this system has", () => {
   const desktop = { OperatingSystem: "Docker Desktop" };
-  expect(socketToMount(at("unix:///home/me/.docker/desktop/docker.sock"), desktop, "linux")).toBe(DEFAULT_SOCKET);
-  expect(socketToMount(at("unix:///Users/me/.colima/docker.sock"), {}, "darwin")).toBe(DEFAULT_SOCKET);
+  expect(socketToMount(at("unix:///home/me/.docker/desktop/docker.sock"), desktop, "linux")).toBe(DOCKER_SOCKET);
+  expect(socketToMount(at("unix:///Users/me/.colima/docker.sock"), {}, "darwin")).toBe(DOCKER_SOCKET);
 });
 
 test("a rootless engine that is reached by TCP is refused: nobody says where its socket is", () => {
@@ -78,8 +79,8 @@ test("a rootless engine that is reached by TCP is refused: nobody says where its
 
 test("the same socket by another name makes the same containers", () => {
   const link = path.join(folder, "docker.sock");
-  fs.symlinkSync(DEFAULT_SOCKET, link);
-  expect(socketToMount(at(`unix://${link}`), {}, "linux")).toBe(DEFAULT_SOCKET);
+  fs.symlinkSync(DOCKER_SOCKET, link);
+  expect(socketToMount(at(`unix://${link}`), {}, "linux")).toBe(DOCKER_SOCKET);
 });
 
 test("the client speaks to the socket that was named", async () => {

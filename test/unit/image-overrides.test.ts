@@ -1,8 +1,8 @@
 /** The map `images`: what is refused, and what becomes of the rest. */
 import * as pulumi from "@pulumi/pulumi";
+import { Consul } from "../../components/consul";
 import { Images, type ImageOverrides } from "../../components/images";
 import { MySql } from "../../components/mysql";
-import { Consul } from "../../components/consul";
 import { Networks } from "../../components/networks";
 import { type LocalImage, overrideProblems, parseReference } from "../../settings/image-overrides";
 import { declaredAddress, parseSubnet } from "../../settings/subnet";

@@ -1,8 +1,8 @@
 /** How many replicas a deployment runs, with a stack of these last outputs. */
 import * as pulumi from "@pulumi/pulumi";
 import { readAutoscale } from "../../settings/autoscale";
-import type { Settings } from "../../settings/settings";
 import { replicaCount } from "../../settings/replicas";
+import type { Settings } from "../../settings/settings";
 
 const autoscale = readAutoscale('{"min":2,"max":6,"targetCpuPercent":50}', () => undefined);
 const asked: string[] = [];
@@ -23,7 +23,7 @@ async function count(outputs: Record<string, unknown>, settings: Partial<Setting
     false,
     "organization",
   );
-  return replicaCount({ wordpressReplicas: 7, ...settings } as Settings);
+  return replicaCount({ wordpressReplicas: 7, ...settings });
 }
 afterEach(() => delete process.env.WORDPRESS_AUTOSCALE_REPLICAS);
 

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { z } from "zod";
-import { ROLE_LABEL, STACK_LABEL } from "../../../contract/labels";
 import { type Applied, appliedKey, desiredKey } from "../../../contract/consul-kv";
+import { ROLE_LABEL, STACK_LABEL } from "../../../contract/labels";
 import { pause } from "../../../services/kit/pause";
 import { nowMs } from "../load/clock";
 import type { Happening, Moment } from "./moments";

@@ -91,3 +91,16 @@ test("what goes into images is built to the same bytes wherever the checkout lie
   for (const files of bundles)
     expect(files).toEqual([{ path: expect.stringMatching(/\.js$/) as unknown, clean: true }]);
 });
+
+test("a command is stopped when it says nothing for too long, however long it takes in all", () => {
+  const talking = "let n = 0; setInterval(() => { console.log(n); if (++n === 20) process.exit(); }, 300)";
+  const options = { quietMs: 2_000 };
+  expect(call("run.mjs", "run", process.execPath, ["-e", talking], { quietMs: 5_000 })).toMatchObject({
+    code: 0,
+    timedOut: false,
+  });
+  expect(call("run.mjs", "run", process.execPath, ["-e", "setInterval(() => 0, 1000)"], options)).toMatchObject({
+    timedOut: true,
+    signal: "SIGTERM",
+  });
+});

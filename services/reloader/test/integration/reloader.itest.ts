@@ -1,11 +1,11 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { appliedKey, desiredKey, type Applied } from "../../../../contract/consul-kv";
-import { MOST_OLD_GENERATIONS } from "../../plan";
-import { pause } from "../../../kit/pause";
 import { until } from "../../../../lab/driver/until";
+import { pause } from "../../../kit/pause";
 import { docker, nginxImage, RealStack, type Service } from "../../../test/real-stack";
 import { upstreams } from "../../../test/upstreams";
+import { MOST_OLD_GENERATIONS } from "../../plan";
 
 const stack = new RealStack("reloader", "10.215");
 let image: string;
