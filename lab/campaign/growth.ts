@@ -3,7 +3,7 @@ import type { ContainerInfo } from "../driver/stack";
 import { docker } from "../driver/stack";
 import { until } from "../driver/until";
 import { nowMs } from "./load/clock";
-import { spread, type Spread } from "./load/latency";
+import { spread, type Spread } from "../kit/spread";
 import { livesOf, stepsOf } from "./observe/moments";
 import type { Observer } from "./observe/observer";
 import { plot } from "./plot";

@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Main } from "../../ops/kit/context";
-import { docker, removeByLabel, TestStack } from "../driver/stack";
+import { docker, removeWhenInterrupted, TestStack } from "../driver/stack";
 import { machine, writeSection } from "../kit/measured";
 import { CampaignProgram } from "./campaign-program";
 import { growthMarkdown, growthPlot, measureGrowth } from "./growth";
@@ -52,9 +52,7 @@ async function campaign(options: Options, machine: string, stage: Stage, observe
 /** @throws Error for arguments that cannot be, and where the stack cannot be deployed */
 export const main: Main = async (args, { root }) => {
   const options = readOptions(args, scenes);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void removeByLabel(STACK).finally(() => process.exit(1)));
-  }
+  removeWhenInterrupted(STACK);
   const where = await machine();
   const results = options.growth
     ? { machine: where, sizes: await onStage(root, measureGrowth) }

@@ -1,10 +1,11 @@
+import { pause } from "../../services/kit/pause";
 import { explain, judge, type Verdict } from "./judge";
 import { type LedgerFindings, readLedger, settle } from "./ledger";
 import { nowMs } from "./load/clock";
 import { Load } from "./load/generator";
-import { spread, type Spread } from "./load/latency";
+import { spread, type Spread } from "../kit/spread";
 import type { Form, Scene } from "./scenes";
-import { pause, RECOVERY_LIMIT_MS, type Stage } from "./stage";
+import { RECOVERY_LIMIT_MS, type Stage } from "./stage";
 
 /** Load before and after what is done. */
 const AROUND_MS = 2_000;

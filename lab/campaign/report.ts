@@ -1,6 +1,6 @@
 /** The results as people read them. Pure. */
 import { byKind } from "./judge";
-import { spread } from "./load/latency";
+import { spread } from "../kit/spread";
 import type { Steps } from "./observe/moments";
 import type { SceneResult } from "./play";
 

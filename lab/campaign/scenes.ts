@@ -1,6 +1,7 @@
 /** What is done to a stack of two replicas under load, and what may become of the requests meanwhile. */
 import type { Allowance } from "./judge";
-import { pause, type Stage } from "./stage";
+import { pause } from "../../services/kit/pause";
+import type { Stage } from "./stage";
 
 export type Form = "short" | "long";
 

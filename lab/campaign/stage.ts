@@ -1,3 +1,5 @@
+import { ROLE_LABEL } from "../../contract/labels";
+import { pause } from "../../services/kit/pause";
 import { docker, execIn, runOps, type ContainerInfo, type TestStack } from "../driver/stack";
 import { until } from "../driver/until";
 import type { CampaignProgram } from "./campaign-program";
@@ -9,8 +11,6 @@ import { type ReloaderLine, reloaderLines } from "./observe/reloader-log";
 
 /** After a fault is over, Docker, Consul and nginx must agree again within this time. */
 export const RECOVERY_LIMIT_MS = 30_000;
-
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What scenes do to the stack. */
 export class Stage {
@@ -48,7 +48,7 @@ export class Stage {
   async kill(container: ContainerInfo): Promise<void> {
     this.say(`kill ${container.Name.slice(1)}`);
     await docker.getContainer(container.Id).kill();
-    if (container.Config.Labels["wordpress-autoscaling.role"] !== "wordpress") return;
+    if (container.Config.Labels[ROLE_LABEL] !== "wordpress") return;
     this.losses.push({ address: this.addressOf(container), atMs: nowMs() });
   }
 

@@ -7,6 +7,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import Docker from "dockerode";
+import { type Applied, appliedKey } from "../../contract/consul-kv";
 import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
 import { Site } from "./site";
 import { until } from "./until";
@@ -74,11 +75,14 @@ export class TestStack implements AsyncDisposable {
     {
       engine,
       program = root,
+      dials: kind = "test",
     }: {
       /** "embedded" or "cli". @default what the set-up chose */
       engine?: string;
       /** The program's folder. @default this checkout */
       program?: string;
+      /** "shipped": a dial that is not given has the value of a fresh stack. @default "test": pages name their replica, and drains are short */
+      dials?: "test" | "shipped";
     } = {},
   ): Promise<TestStack> {
     await removeByLabel(name);
@@ -92,9 +96,7 @@ export class TestStack implements AsyncDisposable {
       frontendSubnet: `10.220.${slot * 8}.0/24`,
       backendSubnet: `10.220.${slot * 8 + 1}.0/24`,
       controlSubnet: `10.220.${slot * 8 + 2}.0/24`,
-      exposeUpstream: "true",
-      keepaliveMinSeconds: "2",
-      drainSeconds: "3",
+      ...(kind === "test" && { exposeUpstream: "true", keepaliveMinSeconds: "2", drainSeconds: "3" }),
       ...dials,
     };
     for (const [key, value] of Object.entries(all)) await stack.set(key, value);
@@ -156,18 +158,10 @@ export class TestStack implements AsyncDisposable {
   }
 
   /** What is routed, from Consul's key-value store, as the control plane last acknowledged it. */
-  async applied(): Promise<
-    { generation: number; members: { name: string; address: string }[]; retired: boolean } | undefined
-  > {
-    const answer = await fetch(
-      `http://127.0.0.1:${this.consulPort}/v1/kv/wordpress-autoscaling/${this.name}/nginx/applied?raw`,
-    ).catch(() => undefined);
-    if (!answer?.ok) return undefined;
-    return (await answer.json()) as {
-      generation: number;
-      members: { name: string; address: string }[];
-      retired: boolean;
-    };
+  async applied(): Promise<Applied | undefined> {
+    const url = `http://127.0.0.1:${this.consulPort}/v1/kv/${appliedKey(this.name)}?raw`;
+    const answer = await fetch(url).catch(() => undefined);
+    return answer?.ok ? ((await answer.json()) as Applied) : undefined;
   }
 
   /**
@@ -235,6 +229,13 @@ export async function removeByLabel(stack: string): Promise<void> {
   await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove().catch(ignoreGone)));
   const { Volumes } = await docker.listVolumes({ filters });
   await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove().catch(ignoreGone)));
+}
+
+/** From now on, an interrupt of this process removes the stack before the process ends. */
+export function removeWhenInterrupted(stack: string): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void removeByLabel(stack).finally(() => process.exit(1)));
+  }
 }
 
 /** Somebody else was quicker: 404, or 409 while a removal is under way. */

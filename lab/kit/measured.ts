@@ -5,10 +5,6 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** The middle one of the values; of an even count, the upper of the two. NaN of none. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-
 /** `1.2 s` */
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 

@@ -336,6 +336,7 @@ describe("on a simulated clock", () => {
     simulation.run(60 * MINUTE, () => requests(11 * (1 + 0.3 * random())));
     const downs = simulation.changes.filter(({ to }, index) => to < (simulation.changes[index - 1]?.to ?? 6));
     expect(simulation.changes.length).toBeLessThanOrEqual(12);
+    expect(downs.length).toBeGreaterThan(0);
     for (const { at } of downs) {
       const ups = simulation.changes.filter(
         (other) => other.at < at && other.at > at - 5 * MINUTE && !downs.includes(other),

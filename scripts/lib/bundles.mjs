@@ -57,8 +57,10 @@ const bundles = [
     out: "images/consul-template/dist/reloader.js",
     options: () => serviceOptions("reloader"),
   },
-  // as deep below the root as lab/driver, whose paths it takes along
+  // lab/dist is as deep as lab/driver: a path that lab/driver builds from __dirname is the same in a bundle
   hostCommand("lab/campaign/main.ts", "lab/dist/campaign.js"),
+  hostCommand("lab/bench/main.ts", "lab/dist/bench.js"),
+  hostCommand("lab/bench-engine/main.ts", "lab/dist/bench-engine.js"),
 ];
 
 /** The options of every bundle whose source is there; the output comes back in memory. */

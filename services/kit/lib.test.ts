@@ -54,24 +54,46 @@ test("delays double up to the most, and begin anew", () => {
   expect(backoff.next()).toBe(100);
 });
 
-test("a wake raised while nobody waits is remembered, once", async () => {
-  const wake = new Wake();
-  const { signal } = new AbortController();
-  wake.up();
-  wake.up();
-  await wake.wait(signal);
-  const woken = wake.wait(signal, 10_000);
-  wake.up();
-  await woken;
-  await wake.wait(signal, 1);
-});
+describe("waiting", () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
 
-test("an abort ends a pause and a wait", async () => {
-  const stop = new AbortController();
-  const both = Promise.all([pause(60_000, stop.signal), new Wake().wait(stop.signal)]);
-  stop.abort();
-  await both;
-  await pause(60_000, stop.signal);
+  /** Whether it has ended by now, with no time gone by. */
+  async function isOver(waiting: Promise<void>): Promise<boolean> {
+    let over = false;
+    void waiting.then(() => (over = true));
+    await jest.advanceTimersByTimeAsync(0);
+    return over;
+  }
+
+  test("a wake raised while nobody waits is remembered, once", async () => {
+    const wake = new Wake();
+    const { signal } = new AbortController();
+    wake.up();
+    wake.up();
+    expect(await isOver(wake.wait(signal))).toBe(true);
+    const next = wake.wait(signal);
+    expect(await isOver(next)).toBe(false);
+    wake.up();
+    expect(await isOver(next)).toBe(true);
+  });
+
+  test("a wait ends at its limit, and not before", async () => {
+    const waiting = new Wake().wait(new AbortController().signal, 100);
+    await jest.advanceTimersByTimeAsync(99);
+    expect(await isOver(waiting)).toBe(false);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await isOver(waiting)).toBe(true);
+  });
+
+  test("an abort ends a pause and a wait, and those that begin after it", async () => {
+    const stop = new AbortController();
+    const each = (): Promise<void>[] => [pause(60_000, stop.signal), new Wake().wait(stop.signal, 60_000)];
+    const begun = each();
+    expect(await Promise.all(begun.map(isOver))).toEqual([false, false]);
+    stop.abort();
+    expect(await Promise.all([...begun, ...each()].map(isOver))).toEqual([true, true, true, true]);
+  });
 });
 
 test("health and metrics are served, and asked for by the container's health check", async () => {

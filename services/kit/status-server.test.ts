@@ -1,7 +1,8 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
-import { keptLog, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { keptLog } from "../test/fakes";
 import { askStatus, offerStatus, serveStatus } from "./status-server";
 
 const listening = async (server: http.Server) => {
@@ -27,7 +28,7 @@ test("a port that is taken keeps no service from its work, and is taken over whe
   ]);
   other.closeAllConnections();
   other.close();
-  await until(() => log.lines.at(-1)?.message === "health and metrics are offered", "taken over");
+  await until("taken over", () => log.lines.at(-1)?.message === "health and metrics are offered");
   expect(await (await fetch(`http://127.0.0.1:${at.port}/metrics`)).text()).toBe("mine 1\n");
   stop.abort();
 });

@@ -1,5 +1,6 @@
 import { wallMs } from "../kit/clock";
-import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { container, FakeConsul, keptLog, ROLES } from "../test/fakes";
 import { HOUR_MS, WallClock } from "../test/wall-clock";
 import type { ContainerView } from "./model";
 import { Reconciler } from "./reconciler";
@@ -40,7 +41,7 @@ async function running(intentLimitMs = 600_000) {
     );
     void reconciler.run();
     reconciler.resync();
-    await until(() => reconciler.lastSuccessMs !== undefined, "the first look at everything");
+    await until("the first look at everything", () => reconciler.lastSuccessMs !== undefined);
     return reconciler;
   };
   const reconciler = await another();
@@ -57,7 +58,7 @@ test.each([
   const { tell, isOut } = await running();
   clock.step(ms);
   tell("kill");
-  await until(isOut, "in maintenance");
+  await until("in maintenance", isOut);
 });
 
 test("a stop of an earlier process is not taken for one of the new process, however the clock was set", async () => {
@@ -69,11 +70,11 @@ test("a stop of an earlier process is not taken for one of the new process, howe
   tell("die");
   views.set(A, container({ startedAt: at(wallMs() + HOUR_MS) }));
   tell("start");
-  await until(() => reconciler.lastSuccessMs !== before, "looked at");
+  await until("looked at", () => reconciler.lastSuccessMs !== before);
   await new Promise((resolve) => setTimeout(resolve, 300));
   reconciler.resync();
   const seen = reconciler.lastSuccessMs;
-  await until(() => reconciler.lastSuccessMs !== seen, "looked at once more");
+  await until("looked at once more", () => reconciler.lastSuccessMs !== seen);
   expect(consul.agent.get(ID)).not.toHaveProperty("maintenance");
   expect(consul.kv.size).toBe(0);
 });
@@ -81,11 +82,11 @@ test("a stop of an earlier process is not taken for one of the new process, howe
 test("a replica that is being stopped is not routed again because the clock was set forth, nor after a restart of registrator", async () => {
   const { tell, isOut, reconciler, another, consul } = await running();
   tell("kill");
-  await until(() => isOut() && consul.kv.has(A), "in maintenance, and remembered");
+  await until("in maintenance, and remembered", () => isOut() && consul.kv.has(A));
   clock.step(HOUR_MS);
   reconciler.resync();
   const seen = reconciler.lastSuccessMs;
-  await until(() => reconciler.lastSuccessMs !== seen, "looked at");
+  await until("looked at", () => reconciler.lastSuccessMs !== seen);
   await another();
   expect([isOut(), consul.kv.has(A)]).toEqual([true, true]);
 });
@@ -93,12 +94,12 @@ test("a replica that is being stopped is not routed again because the clock was 
 test("one that lived on after its stop signal is routed again, though the clock was set back", async () => {
   const { tell, isOut, reconciler } = await running(100);
   tell("kill");
-  await until(isOut, "in maintenance");
+  await until("in maintenance", isOut);
   clock.step(-HOUR_MS);
-  await until(() => {
+  await until("back in rotation", () => {
     reconciler.resync();
     return !isOut();
-  }, "back in rotation");
+  });
 });
 
 test("its age is measured while the clock is set", async () => {

@@ -4,7 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { monotonicMs } from "../kit/clock";
 import { dockerClient } from "../kit/docker-client";
-import { keptLog, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { keptLog } from "../test/fakes";
 import { followEvents, type ContainerEvent } from "./docker-events";
 
 const line = (atMs: number, action: string, signal?: string) =>
@@ -63,7 +64,7 @@ test("a stream whose other end is gone without a word is opened anew, and what w
     response.write(line(5_000, "start"));
     if (nth > 1) response.write(line(6_000, "kill", "15"));
   });
-  await until(() => sinces.length >= 3, "opened anew twice", 10_000);
+  await until("opened anew twice", () => sinces.length >= 3, { limitMs: 10_000 });
   expect(sinces.slice(0, 3)).toEqual([0, 5, 6]);
   expect(events.map(({ action }) => action)).toEqual(["start", "kill"]);
   expect(log.lines).toEqual([]);
@@ -76,7 +77,7 @@ test("after the clock was set back the replay begins at the last event, not at t
     response.writeHead(200).flushHeaders();
     response.end(line(9_000_000, "start") + line(5_000, "kill", "1"));
   });
-  await until(() => sinces.length >= 2, "connected anew", 10_000);
+  await until("connected anew", () => sinces.length >= 2, { limitMs: 10_000 });
   expect(sinces[1]).toBe(5);
 });
 
@@ -84,14 +85,14 @@ test("an answer that does not begin is given up and asked for again", async () =
   const { events } = await docker((response, _since, nth) => {
     if (nth > 1) response.writeHead(200).write(line(5_000, "die"));
   }, 100);
-  await until(() => events.length === 1, "the event of the second stream", 10_000);
+  await until("the event of the second stream", () => events.length === 1, { limitMs: 10_000 });
 });
 
 test("a line that cannot be read costs that line alone", async () => {
   const { events, log } = await docker((response) => {
     response.writeHead(200).write(`{"Type":"container"}\n{\n${line(5_000, "die")}`);
   });
-  await until(() => events.length === 1, "the event after it");
+  await until("the event after it", () => events.length === 1);
   expect(log.lines.filter(({ message }) => message.includes("cannot be read"))).toHaveLength(2);
 });
 
@@ -101,6 +102,6 @@ test("streams that end at once are not opened in a hurry", async () => {
     openedMs.push(monotonicMs());
     response.writeHead(200).end();
   });
-  await until(() => openedMs.length >= 4, "four streams", 20_000);
+  await until("four streams", () => openedMs.length >= 4, { limitMs: 20_000 });
   expect((openedMs[3] ?? 0) - (openedMs[0] ?? 0)).toBeGreaterThanOrEqual(100 + 200 + 400);
 });

@@ -1,4 +1,5 @@
-import { container, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { container } from "../test/fakes";
 import { StopIntents } from "./intents";
 
 test("a stamp that is unclear is looked at until the clock decides, though a timer fires a moment early", async () => {
@@ -15,11 +16,11 @@ test("a stamp that is unclear is looked at until the clock decides, though a tim
   const view = container({ id: "id-1", startedAt: "2026-01-01T12:00:00Z" });
   intents.hear({ containerId: "id-1", action: "kill", signal: "15", atMs: wallMs });
   expect(intents.take("id-1", view)).toBe(false);
-  await until(() => looked.length === 1, "looked at again");
+  await until("looked at again", () => looked.length === 1);
 
   nowMs = 249;
   expect(intents.take("id-1", view)).toBe(false);
-  await until(() => looked.length === 2, "looked at once more");
+  await until("looked at once more", () => looked.length === 2);
   nowMs = 250;
   expect(intents.take("id-1", view)).toBe(true);
   stop.abort();

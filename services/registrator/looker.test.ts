@@ -1,4 +1,5 @@
-import { container, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { container } from "../test/fakes";
 import { Looker } from "./looker";
 import type { ContainerView } from "./model";
 
@@ -26,7 +27,7 @@ test("an answer to a question asked before the newest mark is not believed", asy
   void looker.look("a");
   void looker.look("a");
   asks[0]?.answer(container());
-  await until(() => asks.length === 2, "asked again");
+  await until("asked again", () => asks.length === 2);
   asks[1]?.answer(container({ running: false }));
   await done;
   expect(published).toEqual([container({ running: false })]);
@@ -37,7 +38,7 @@ test("a question that failed says nothing of the container, and is asked again",
   const { asks, published, failures, looker } = setUp();
   const done = looker.look("a");
   asks[0]?.fail();
-  await until(() => asks.length === 2, "asked again");
+  await until("asked again", () => asks.length === 2);
   expect([published, failures.length]).toEqual([[], 1]);
   asks[1]?.answer(undefined);
   await done;

@@ -1,5 +1,6 @@
+import { until } from "../../lab/driver/until";
 import { wallMs } from "../kit/clock";
-import { container, FakeConsul, keptLog, ROLES, until } from "../test/fakes";
+import { container, FakeConsul, keptLog, ROLES } from "../test/fakes";
 import type { DockerPort } from "./docker";
 import type { ContainerView } from "./model";
 import { Reconciler } from "./reconciler";
@@ -40,7 +41,7 @@ async function started(consul = new FakeConsul(), docker = new FakeDocker(), vie
     await running;
   });
   reconciler.resync();
-  await until(() => consul.isDown || reconciler.lastSuccessMs !== undefined, "the first look at everything");
+  await until("the first look at everything", () => consul.isDown || reconciler.lastSuccessMs !== undefined);
   return { reconciler, consul, docker, log };
 }
 
@@ -70,7 +71,7 @@ test("a failed list takes nothing out", async () => {
   docker.listFails = true;
   docker.containers.clear();
   reconciler.resync();
-  await until(() => log.lines.some(({ message }) => message.includes("nothing is taken out")), "the failure is told");
+  await until("the failure is told", () => log.lines.some(({ message }) => message.includes("nothing is taken out")));
   expect([...consul.agent.keys()]).toEqual([ID]);
 });
 
@@ -78,7 +79,7 @@ test("a crash is out at the event, while Docker still keeps the container locked
   const { reconciler, consul, docker } = await started();
   docker.hangs.add(A);
   reconciler.onEvent(event("die"));
-  await until(() => !consul.agent.has(ID), "the dead replica is out");
+  await until("the dead replica is out", () => !consul.agent.has(ID));
 });
 
 test("a container that Docker keeps locked delays no other", async () => {
@@ -88,14 +89,14 @@ test("a container that Docker keeps locked delays no other", async () => {
   docker.hangs.add(A);
   reconciler.onEvent(event("start"));
   reconciler.onEvent({ ...event("health_status: healthy"), containerId: other.id });
-  await until(() => consul.agent.has("dev:dev-wordpress-2:80"), "the healthy replica is in");
+  await until("the healthy replica is in", () => consul.agent.has("dev:dev-wordpress-2:80"));
 });
 
 test("a stop signal means maintenance at once, and the memory comes after it", async () => {
   const { reconciler, consul } = await started();
   reconciler.onEvent(event("kill", "1"));
   reconciler.onEvent(event("kill", "15"));
-  await until(() => consul.kv.has(A), "the intent is stored");
+  await until("the intent is stored", () => consul.kv.has(A));
   expect(consul.agent.get(ID)?.maintenance).toBe(STOPPING_REASON);
   expect(consul.applied.slice(-2).map(({ kind }) => kind)).toEqual(["maintenance", "store-intent"]);
 });
@@ -103,10 +104,12 @@ test("a stop signal means maintenance at once, and the memory comes after it", a
 test("neither a resync nor a new registrator undoes a stop intent", async () => {
   const first = await started();
   first.reconciler.onEvent(event("kill", "15"));
-  await until(() => first.consul.kv.has(A), "the intent is stored");
+  await until("the intent is stored", () => first.consul.kv.has(A));
   const second = await started(first.consul, first.docker);
+  const before = second.reconciler.lastSuccessMs;
   second.reconciler.resync();
-  await until(() => second.consul.agent.get(ID)?.maintenance === STOPPING_REASON, "still in maintenance");
+  await until("a second look at everything", () => second.reconciler.lastSuccessMs !== before);
+  expect(second.consul.agent.get(ID)?.maintenance).toBe(STOPPING_REASON);
   expect(second.consul.applied.at(-1)?.kind).toBe("store-intent");
 });
 
@@ -114,17 +117,18 @@ test("what a wipe of Consul lost is found without any event", async () => {
   const { reconciler, consul } = await started();
   consul.agent.clear();
   await reconciler.lookForDrift();
-  await until(() => consul.agent.has(ID), "registered again");
+  await until("registered again", () => consul.agent.has(ID));
 });
 
 test("while Consul is away, what happened is kept and made true when it is back", async () => {
-  const { reconciler, consul, docker } = await started();
+  const { reconciler, consul, docker, log } = await started();
   consul.isDown = true;
   docker.containers.set(A, container({ health: "unhealthy" }));
   reconciler.onEvent(event("health_status: unhealthy"));
-  await until(() => docker.containers.size === 1, "looked at");
+  await until("a run fails", () => log.lines.some(({ message }) => message.startsWith("a run failed")));
+  expect(consul.agent.has(ID)).toBe(true);
   consul.isDown = false;
-  await until(() => !consul.agent.has(ID), "the unhealthy replica is out");
+  await until("the unhealthy replica is out", () => !consul.agent.has(ID));
 });
 
 test("a problem is told once", async () => {
@@ -133,6 +137,6 @@ test("a problem is told once", async () => {
   ]);
   const before = reconciler.lastSuccessMs;
   reconciler.resync();
-  await until(() => reconciler.lastSuccessMs !== before, "a second look");
+  await until("a second look", () => reconciler.lastSuccessMs !== before);
   expect(log.lines.filter(({ message }) => message === "not registered as asked")).toHaveLength(1);
 });

@@ -1,7 +1,8 @@
-import { keptLog, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { keptLog } from "../test/fakes";
 import { made, World } from "../test/nginx-world";
 import { HOUR_MS, WallClock } from "../test/wall-clock";
-import { DesiredKeeper, WAIT_FOR_CATALOG_MS, type Found } from "./desired-keeper";
+import { DesiredKeeper, type Found } from "./desired-keeper";
 import { Reloader } from "./reloader";
 import { reloaderMetrics } from "./reloader-metrics";
 
@@ -32,20 +33,21 @@ test.each([
   const running = reloader.run(stop.signal);
   world.candidate = made(2, ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"]);
   reloader.poke();
-  await until(() => world.hups === 1, "the first change is served");
+  await until("the first change is served", () => world.hups === 1);
   clock.step(ms);
   world.candidate = made(2);
-  await until(() => {
+  await until("the dead replicas are out", () => {
     reloader.poke();
     return world.hups === 2;
-  }, "the dead replicas are out");
+  });
   stop.abort();
   await running;
 });
 
 test("the clock is set forth an hour: a wiped Consul's catalog is waited for as long as ever", async () => {
-  let tell: (found: Found) => void = () => undefined;
+  let tell: ((found: Found) => void) | undefined;
   let isWritten = false;
+  let looks = 0;
   const wanted = { generation: 7, members: [] };
   const keeper = new DesiredKeeper(
     {
@@ -56,16 +58,21 @@ test("the clock is set forth an hour: a wiped Consul's catalog is waited for as 
       },
     },
     { read: () => Promise.resolve(wanted), write: () => Promise.resolve() },
-    { served: wanted, isCatalogBack: false },
+    {
+      served: wanted,
+      get isCatalogBack() {
+        looks += 1;
+        return false;
+      },
+    },
     keptLog(),
   );
   const stop = stopLater();
   const done = keeper.run(stop.signal);
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  tell({ value: undefined, index: 0 });
+  await until("it watches Consul", () => tell !== undefined);
+  tell?.({ value: undefined, index: 0 });
   clock.step(HOUR_MS);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  expect(WAIT_FOR_CATALOG_MS).toBeGreaterThan(10_000);
+  await until("it has looked at the catalog three times", () => looks >= 3);
   expect(isWritten).toBe(false);
   stop.abort();
   await done;

@@ -1,6 +1,6 @@
 import type { Desired } from "../../contract/consul-kv";
 import { parseDesired } from "../kit/consul-values";
-import { keptLog, until } from "../test/fakes";
+import { keptLog } from "../test/fakes";
 import { DesiredKeeper, WAIT_FOR_CATALOG_MS, type DesiredStore, type Found } from "./desired-keeper";
 
 const wanted = (generation: number, ...ids: string[]): Desired => ({
@@ -70,17 +70,27 @@ class World {
     this.tell({ value, index: value === undefined ? this.index : value.generation });
   }
 
-  /** The next look of the keeper's, and one more. */
+  /** Time for the keeper's next two looks, on the fake clock. */
   async settle(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 250));
+    await jest.advanceTimersByTimeAsync(250);
   }
 }
 
 let world: World;
+beforeEach(() => jest.useFakeTimers());
 afterEach(async () => {
   world.stop.abort();
   await world.done;
+  jest.useRealTimers();
 });
+
+/** Lets the fake clock run until something holds, for ten seconds of it: more than the keeper's longest pauses. */
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let looks = 0; !holds(); looks += 1) {
+    if (looks === 100) throw new Error(`after 10 s of the fake clock still not: ${what}`);
+    await jest.advanceTimersByTimeAsync(100);
+  }
+}
 
 test("what is no desired counts for nothing", () => {
   world = new World();
@@ -94,7 +104,7 @@ test("who is wanted is kept, the newest of all", async () => {
   world = new World();
   await world.settle();
   world.changed(wanted(2, "a", "b"));
-  await until(() => world.onDisk?.generation === 2, "kept");
+  await until("kept", () => world.onDisk?.generation === 2);
   world.changed(wanted(1, "old"));
   await world.settle();
   expect(world.onDisk).toEqual(wanted(2, "a", "b"));
@@ -108,7 +118,7 @@ test("a Consul that was wiped is given it back, once its catalog has everybody w
   expect(world.creations).toBe(0);
   world.failures = 1;
   world.isCatalogBack = true;
-  await until(() => world.inConsul !== undefined, "given back");
+  await until("given back", () => world.inConsul !== undefined);
   expect(world.inConsul).toEqual(wanted(7, "a", "b", "unhealthy"));
 });
 
@@ -118,7 +128,7 @@ test("a catalog that does not get whole again is waited for within a limit", asy
   world.changed(undefined);
   await world.settle();
   world.nowMs += WAIT_FOR_CATALOG_MS;
-  await until(() => world.inConsul !== undefined, "given back");
+  await until("given back", () => world.inConsul !== undefined);
 });
 
 test("a newer one that was written meanwhile stays, and is what is kept", async () => {
@@ -127,9 +137,9 @@ test("a newer one that was written meanwhile stays, and is what is kept", async 
   world.changed(undefined);
   world.inConsul = wanted(8, "a", "c");
   world.isCatalogBack = true;
-  await until(() => world.creations > 0, "tried");
+  await until("tried", () => world.creations > 0);
   world.changed(world.inConsul);
-  await until(() => world.onDisk?.generation === 8, "kept");
+  await until("kept", () => world.onDisk?.generation === 8);
   expect(world.inConsul).toEqual(wanted(8, "a", "c"));
   await world.settle();
   expect(world.creations).toBe(1);
@@ -140,7 +150,7 @@ test("without a file, or with one that is older than what is served, the running
   await world.settle();
   world.isCatalogBack = true;
   world.changed(undefined);
-  await until(() => world.inConsul !== undefined, "given back");
+  await until("given back", () => world.inConsul !== undefined);
   expect(world.inConsul).toEqual(wanted(7, "a"));
 });
 
@@ -160,7 +170,7 @@ test("what nobody can read is overwritten, as if there were nothing", async () =
   world.isUnreadable = true;
   world.isCatalogBack = true;
   world.changed(undefined);
-  await until(() => world.inConsul !== undefined, "given back");
+  await until("given back", () => world.inConsul !== undefined);
   expect(world.inConsul).toEqual(wanted(7, "a"));
 });
 
@@ -169,5 +179,5 @@ test("a volume that is full is written to when it has room again", async () => {
   await world.settle();
   world.storeFailures = 2;
   world.changed(wanted(3, "a"));
-  await until(() => world.onDisk?.generation === 3, "kept");
+  await until("kept", () => world.onDisk?.generation === 3);
 });

@@ -1,7 +1,8 @@
 import type Consul from "consul";
 import { appliedKey, type Applied } from "../../contract/consul-kv";
+import { until } from "../../lab/driver/until";
 import { consulPort } from "../registrator/consul";
-import { keptLog, until } from "../test/fakes";
+import { keptLog } from "../test/fakes";
 import { upstreams } from "../test/upstreams";
 import { generationOf } from "./generation";
 import { appliedOf } from "./plan";
@@ -41,10 +42,10 @@ test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
   const done = publisher.run(stop.signal);
   const applied = appliedOf(generationOf("x", upstreams(4, [])), true, undefined);
   publisher.publish(applied);
-  await until(() => store.value.includes('"generation":4'), "told");
+  await until("told", () => store.value.includes('"generation":4'));
   // Somebody writes there later on.
   store.value = value;
-  await until(() => store.value !== value, "told again");
+  await until("told again", () => store.value !== value);
   expect(JSON.parse(store.value) as Applied).toMatchObject(applied);
   expect(log.lines.filter(({ level }) => level !== "info")).toEqual([]);
   expect(appliedKey("dev")).toBe("wordpress-autoscaling/dev/nginx/applied");

@@ -1,5 +1,6 @@
 import type { Applied } from "../../contract/consul-kv";
-import { keptLog, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { keptLog } from "../test/fakes";
 import { upstreams } from "../test/upstreams";
 import { generationOf } from "./generation";
 import { appliedOf } from "./plan";
@@ -8,11 +9,15 @@ import { Publisher } from "./publisher";
 const applied = (number: number) => appliedOf(generationOf("x", upstreams(number, [])), true, undefined);
 
 function setUp() {
-  const kv: { value?: Applied; down: boolean; sets: number } = { down: false, sets: 0 };
+  const kv: { value?: Applied; down: boolean; sets: number; refusals: number } = { down: false, sets: 0, refusals: 0 };
+  const refuse = (): Promise<never> => {
+    kv.refusals += 1;
+    return Promise.reject(new Error("refused"));
+  };
   const port = {
-    get: () => (kv.down ? Promise.reject(new Error("refused")) : Promise.resolve(kv.value)),
+    get: () => (kv.down ? refuse() : Promise.resolve(kv.value)),
     set: (value: Applied) => {
-      if (kv.down) return Promise.reject(new Error("refused"));
+      if (kv.down) return refuse();
       kv.value = value;
       kv.sets += 1;
       return Promise.resolve();
@@ -35,9 +40,9 @@ test("what nginx runs is told once, and again when Consul was wiped", async () =
   const { kv, publisher, end } = setUp();
   publisher.publish(applied(1));
   publisher.publish(applied(1));
-  await until(() => kv.value?.generation === 1, "told");
+  await until("told", () => kv.value?.generation === 1);
   delete kv.value;
-  await until(() => kv.value !== undefined, "told again after the wipe");
+  await until("told again after the wipe", () => kv.value !== undefined);
   expect(kv.sets).toBe(2);
   await end();
 });
@@ -46,8 +51,13 @@ test("while Consul is away the newest is kept, and told when it is back", async 
   const { kv, publisher, end } = setUp();
   kv.down = true;
   publisher.publish(applied(1));
+  await until("the first is refused", () => kv.refusals > 0);
   publisher.publish(applied(2));
+  const before = kv.refusals;
+  await until("it is tried again", () => kv.refusals > before);
+  expect(kv.value).toBeUndefined();
   kv.down = false;
-  await until(() => kv.value?.generation === 2, "the newest is told");
+  await until("the newest is told", () => kv.value?.generation === 2);
+  expect(kv.sets).toBe(1);
   await end();
 });

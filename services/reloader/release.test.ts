@@ -1,5 +1,6 @@
 import type { Stopping } from "../../contract/consul-kv";
-import { keptLog, until } from "../test/fakes";
+import { until } from "../../lab/driver/until";
+import { keptLog } from "../test/fakes";
 import { due, stoppingOf, Releaser, type Running, type StoppingContainers } from "./release";
 
 const intent = (startedAt = "2026-01-01T00:00:00Z"): Stopping => ({ startedAt, at: "2026-01-01T01:00:00Z" });
@@ -88,7 +89,7 @@ test("one that was not routed any more is told as soon as it is asked to stop, a
   await world.settle();
   world.fails = 2;
   world.changed(new Map([["b", intent("t1")]]));
-  await until(() => world.released.length > 0, "told after two failures");
+  await until("told after two failures", () => world.released.length > 0);
   expect(world.released).toEqual(["b t1"]);
   expect(world.log.lines.filter(({ level }) => level === "warn")).toHaveLength(2);
   world.stop.abort();

@@ -1,4 +1,3 @@
-import { monotonicMs } from "../kit/clock";
 import type { Log } from "../kit/log";
 import type { ConsulPort } from "../registrator/consul";
 import type { ActualService, ContainerView, StopIntent } from "../registrator/model";
@@ -126,14 +125,5 @@ export class FakeConsul implements ConsulPort {
 
   private refuseWhenDown(): void {
     if (this.isDown) throw new Error("connect ECONNREFUSED");
-  }
-}
-
-/** Waits for what another loop does, without a fixed sleep. */
-export async function until(what: () => boolean, described: string, limitMs = 120_000): Promise<void> {
-  const end = monotonicMs() + limitMs;
-  while (!what()) {
-    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

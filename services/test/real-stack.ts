@@ -1,13 +1,15 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
-import { monotonicMs } from "../kit/clock";
+import { freePort } from "../../lab/driver/free-port";
+import { removeByLabel } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
+import { pause } from "../kit/pause";
 
 const run = promisify(execFile);
 
@@ -59,7 +61,7 @@ export class RealStack {
     const agent = ["hashicorp/consul:1.19.2", "agent", "-dev", "-client", "0.0.0.0", "-log-level", "warn"];
     await docker("run", "-d", "--name", `${this.name}-consul`, ...this.labels("consul"), ...where, ...agent);
     const address = `http://${host}:8500`;
-    await eventually("consul has a leader", async () => {
+    await until("consul has a leader", async () => {
       const leader = await (await fetch(`${address}/v1/status/leader`)).text();
       return leader.length > 2;
     });
@@ -80,7 +82,7 @@ export class RealStack {
     });
     this.processes.push(child);
     const service = new Service(child, port);
-    await eventually(`${name} has started`, () => service.loggedAt("started") !== undefined);
+    await until(`${name} has started`, () => service.loggedAt("started") !== undefined);
     return service;
   }
 
@@ -94,17 +96,14 @@ export class RealStack {
       const [nano, action = ""] = line.split(" ");
       seen.push({ action: action.replace(":", ""), atMs: Number(nano) / 1e6 });
     });
-    await new Promise((done) => setTimeout(done, 500));
+    // The CLI does not say when it has begun to listen.
+    await pause(500);
     return seen;
   }
 
   async remove(): Promise<void> {
     for (const child of this.processes) child.kill("SIGKILL");
-    const label = `label=${STACK_LABEL}=${this.name}`;
-    const containers = await docker("ps", "-aq", "--filter", label);
-    if (containers !== "") await docker("rm", "-fv", ...containers.split("\n"));
-    const networks = await docker("network", "ls", "-q", "--filter", label);
-    if (networks !== "") await docker("network", "rm", ...networks.split("\n"));
+    await removeByLabel(this.name);
     if (this.folder !== "") await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -144,31 +143,4 @@ export class Service {
     );
     return line === undefined ? undefined : Date.parse(String(line.time));
   }
-}
-
-/** Polls until something holds; an error counts as "not yet". */
-export async function eventually(
-  described: string,
-  holds: () => boolean | Promise<boolean>,
-  limitMs = 300_000,
-): Promise<void> {
-  const end = monotonicMs() + limitMs;
-  let last: unknown;
-  for (;;) {
-    try {
-      if (await holds()) return;
-    } catch (error) {
-      last = error;
-    }
-    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
-    await new Promise((done) => setTimeout(done, 50));
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

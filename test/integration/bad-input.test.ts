@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import { STACK_LABEL } from "../../contract/labels";
 import { TestStack, docker } from "../../lab/driver/stack";
+import { until } from "../../lab/driver/until";
 
 let stack: TestStack;
 beforeAll(async () => {
@@ -78,14 +79,9 @@ test("a port taken on the host is named by key and number, and the rest stands",
 test("a stack that another run has locked says by whom", async () => {
   const first = stack.try(["up", "--yes", "--skip-preview"]);
   const folder = `${stack.folder}/.pulumi/locks`;
-  const end = performance.now() + 300_000;
-  while (
-    !fs.existsSync(folder) ||
-    fs.readdirSync(folder, { recursive: true }).every((name) => !String(name).endsWith(".json"))
-  ) {
-    if (performance.now() > end) throw new Error("the first run never locked the stack");
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const locks = (): string[] =>
+    (fs.readdirSync(folder, { recursive: true }) as string[]).filter((name) => name.endsWith(".json"));
+  await until("the first run has locked the stack", () => locks().length > 0, { pauseMs: 20 });
   const second = await stack.try(["up", "--yes", "--skip-preview"]);
   expect(second.code).not.toBe(0);
   expect(second.output).toMatch(/locked/);

@@ -1,5 +1,6 @@
 /** Disorder: parts stop, stall, forget and start in any order. Traffic goes on where it can, and what is wanted, Docker, Consul and nginx agree again by themselves. */
 import { execFileSync } from "node:child_process";
+import { desiredKey } from "../../contract/consul-kv";
 import { TestStack, docker, execIn, runOps } from "../../lab/driver/stack";
 import { until } from "../../lab/driver/until";
 import { visitors } from "../support/visitors";
@@ -37,7 +38,7 @@ async function agree(limitMs = 300_000): Promise<void> {
 const serves = async (): Promise<boolean> => (await stack.site.get("/")).status === 200;
 const isRunning = async (id: string): Promise<boolean> => (await docker.getContainer(id).inspect()).State.Running;
 const desired = async (): Promise<unknown> => {
-  const url = `http://127.0.0.1:${stack.consulPort}/v1/kv/wordpress-autoscaling/${stack.name}/nginx/desired?raw`;
+  const url = `http://127.0.0.1:${stack.consulPort}/v1/kv/${desiredKey(stack.name)}?raw`;
   const answer = await fetch(url).catch(() => undefined);
   return answer?.ok ? answer.json() : undefined;
 };

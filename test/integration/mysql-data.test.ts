@@ -1,6 +1,8 @@
 /** What MySQL's entrypoint does to a data folder: it begins an empty one, goes on with its own, and destroys nothing. */
 import { docker as dockerode } from "../../lab/driver/stack";
-import { builtImage, docker, eventually } from "../../services/test/real-stack";
+import { until } from "../../lab/driver/until";
+import { pause } from "../../services/kit/pause";
+import { builtImage, docker } from "../../services/test/real-stack";
 
 const name = `test-mysql-data-${process.pid}`;
 let image: string;
@@ -25,8 +27,8 @@ const start = (): Promise<string> =>
   );
 const remove = (): Promise<string> => docker("rm", "-f", name);
 const sql = (statement: string): Promise<string> => docker("exec", name, "mariadb", "-uroot", "-pr", "-NBe", statement);
-const healthy = (): Promise<void> =>
-  eventually("the database answers", async () => (await docker("exec", name, "healthy")) === "1", 120_000);
+const healthy = (): Promise<unknown> =>
+  until("the database answers", async () => (await docker("exec", name, "healthy")) === "1", { limitMs: 120_000 });
 /** A shell beside the database's user, on the volume alone. */
 const inVolume = (script: string, user = "mysql"): Promise<string> =>
   docker(
@@ -42,7 +44,7 @@ const stop = async (): Promise<void> => {
 const refusal = async (): Promise<string> => {
   await start();
   const state = (field: string): Promise<string> => docker("inspect", "-f", `{{.State.${field}}}`, name);
-  await eventually("the container has ended", async () => (await state("Running")) === "false", 60_000);
+  await until("the container has ended", async () => (await state("Running")) === "false", { limitMs: 60_000 });
   expect(await state("ExitCode")).toBe("1");
   const said = await dockerode.getContainer(name).logs({ stdout: true, stderr: true, follow: false });
   await remove();
@@ -77,7 +79,7 @@ test("an empty volume with the lost+found of a fresh ext4 is begun, and that is 
 test("a first start that is killed at any moment is begun anew, or goes on", async () => {
   for (const afterMs of [200, 500, 800, 1100, 1500, 2500]) {
     await start();
-    await new Promise((done) => setTimeout(done, afterMs));
+    await pause(afterMs);
     await docker("kill", "-s", "KILL", name);
     await remove();
   }

@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 import { docker as dockerode, execIn } from "../../lab/driver/stack";
-import { docker, eventually, nginxImage, RealStack } from "../../services/test/real-stack";
+import { until } from "../../lab/driver/until";
+import { docker, nginxImage, RealStack } from "../../services/test/real-stack";
 import { renderNginxConf } from "../../templates/nginx-conf";
 import { nginxMemoryMiB, OLD_GENERATIONS, OPEN_REQUESTS, WORKERS } from "../../templates/nginx-workers";
 
@@ -81,26 +82,26 @@ test("nginx outlives the most generations that may be alive, with the most reque
   const limit = `${nginxMemoryMiB()}m`;
   const conf = ["-v", `${stack.folder}:/srv/nginx/current:ro`];
   await run(nginx, host, "--init", "-m", limit, "--memory-swap", limit, ...conf, image);
-  await eventually("nginx has its workers", async () => (await workers()).serving === WORKERS, 60_000);
+  await until("nginx has its workers", async () => (await workers()).serving === WORKERS, { limitMs: 60_000 });
   const idle = await memoryMiB();
 
   for (let generation = 1; generation <= OLD_GENERATIONS; generation++) {
     // A worker without a request ends at once.
-    await eventually(
+    await until(
       "each worker has requests",
       async () => {
         await ask(20);
         const open = await sockets();
         return open.length === WORKERS && open.every((count) => count > 12);
       },
-      120_000,
+      { limitMs: 120_000 },
     );
     await docker("kill", "-s", "HUP", nginx);
     const all = { serving: WORKERS, old: WORKERS * generation };
-    await eventually(
+    await until(
       `${generation} generations are alive beside the serving one`,
       async () => JSON.stringify(await workers()) === JSON.stringify(all),
-      120_000,
+      { limitMs: 120_000 },
     );
   }
   const [before, reloaded] = [visitors.length, await memoryMiB()];

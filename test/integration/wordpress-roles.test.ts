@@ -4,7 +4,9 @@ import * as path from "node:path";
 import { performance } from "node:perf_hooks";
 import { Site } from "../../lab/driver/site";
 import { docker as dockerode, execIn } from "../../lab/driver/stack";
-import { builtImage, docker, eventually, RealStack } from "../../services/test/real-stack";
+import { until } from "../../lab/driver/until";
+import { pause } from "../../services/kit/pause";
+import { builtImage, docker, RealStack } from "../../services/test/real-stack";
 
 const stack = new RealStack("wordpress-roles", "10.217");
 const name = `${stack.name}-role`;
@@ -43,11 +45,12 @@ const start = (role: string, environment: Record<string, string>, ...args: strin
 async function replica(drainSeconds: number): Promise<Site> {
   await start("serve", { WORDPRESS_DRAIN_SECONDS: String(drainSeconds) });
   const site = new Site(80, address);
-  await eventually("the replica answers", async () => (await site.get(FILE)).status === 200, 60_000);
+  await until("the replica answers", async () => (await site.get(FILE)).status === 200, { limitMs: 60_000 });
   return site;
 }
 const isRunning = async (): Promise<boolean> => (await docker("inspect", "-f", "{{.State.Running}}", name)) === "true";
-const ended = (): Promise<void> => eventually("the container has ended", async () => !(await isRunning()), 120_000);
+const ended = (): Promise<unknown> =>
+  until("the container has ended", async () => !(await isRunning()), { limitMs: 120_000 });
 async function logs(): Promise<string> {
   const said = await dockerode.getContainer(name).logs({ stdout: true, stderr: true, follow: false });
   return said.toString("utf8");
@@ -58,7 +61,7 @@ test("what a replica remembers of its requests does not grow", async () => {
   for (let asked = 0; asked < 500; asked += 10) {
     await Promise.all(Array.from({ length: 10 }, () => site.get(FILE)));
   }
-  await eventually("nothing is left in the file", async () => {
+  await until("nothing is left in the file", async () => {
     return (await execIn(name, ["stat", "-c", "%s", "/tmp/requests"])).output.trim() === "0";
   });
 });
@@ -73,7 +76,7 @@ test("a stopped replica that nobody releases serves on until no request has come
     expect((await site.get(FILE)).status).toBe(200);
     // As if the clock had been set to an hour later.
     await execIn(name, ["touch", "-d", "1 hour ago", "/tmp/requests"]);
-    await new Promise((done) => setTimeout(done, 1_000));
+    await pause(1_000);
   }
   await ended();
   expect((performance.now() - last) / 1000).toBeGreaterThanOrEqual(drainSeconds);
@@ -82,7 +85,7 @@ test("a stopped replica that nobody releases serves on until no request has come
 test("a stopped replica ends at once when it is released, or when it has been without a request for long", async () => {
   await replica(3600);
   await docker("kill", "-s", "TERM", name);
-  await eventually("it says that it stops", async () => (await logs()).includes("stopping:"));
+  await until("it says that it stops", async () => (await logs()).includes("stopping:"));
   expect(await isRunning()).toBe(true);
   await docker("kill", "-s", "USR1", name);
   await ended();
@@ -90,7 +93,7 @@ test("a stopped replica ends at once when it is released, or when it has been wi
 
   const drainSeconds = 20;
   await replica(drainSeconds);
-  await new Promise((done) => setTimeout(done, (drainSeconds + 3) * 1000));
+  await pause((drainSeconds + 3) * 1000);
   const told = performance.now();
   await docker("kill", "-s", "TERM", name);
   await ended();
@@ -106,7 +109,7 @@ async function cron(job: string, environment: Record<string, string> = {}): Prom
 
 test("a job of cron that runs when the container is stopped ends first, and none begins after it", async () => {
   await cron("echo 'job begins', PHP_EOL; sleep(8); echo 'job ends', PHP_EOL;");
-  await eventually("the job runs", async () => (await logs()).includes("job begins"));
+  await until("the job runs", async () => (await logs()).includes("job begins"));
   await docker("stop", "-t", "120", name);
   expect((await logs()).match(/job (begins|ends)/g)).toEqual(["job begins", "job ends"]);
   expect(await docker("inspect", "-f", "{{.State.ExitCode}}", name)).toBe("0");
@@ -114,7 +117,9 @@ test("a job of cron that runs when the container is stopped ends first, and none
 
 test("cron stops at once between two jobs, and a job that hangs is ended and named", async () => {
   await cron("echo 'job begins', PHP_EOL; sleep(9999);", { WORDPRESS_CRON_SECONDS: "3" });
-  await eventually("the job is ended", async () => (await logs()).includes("a job ran for 3 s and was ended"), 60_000);
+  await until("the job is ended", async () => (await logs()).includes("a job ran for 3 s and was ended"), {
+    limitMs: 60_000,
+  });
   await docker("stop", "-t", "300", name);
   expect(await docker("inspect", "-f", "{{.State.ExitCode}}", name)).toBe("0");
   expect((await logs()).match(/job begins/g)).toHaveLength(1);

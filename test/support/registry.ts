@@ -1,10 +1,10 @@
 /** A registry of images, and a Docker engine of its own that has it as the mirror of docker.io: the path of most users, on this machine alone. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { STACK_LABEL } from "../../contract/labels";
+import { freePort } from "../../lab/driver/free-port";
 import { until } from "../../lab/driver/until";
 
 /** The network that lends the second engine its bridge, and that bridge's name on the host. */
@@ -136,12 +136,4 @@ function registryProgram(folder: string): string {
   const [deb = ""] = fs.readdirSync(folder).filter((name) => name.endsWith(".deb"));
   execFileSync("dpkg", ["-x", deb, "unpacked"], { cwd: folder });
   return path.join(folder, "unpacked/usr/bin/docker-registry");
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

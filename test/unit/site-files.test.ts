@@ -79,6 +79,7 @@ test("the format is not checked in them", () => {
     cwd: folder,
     encoding: "utf8",
   });
+  expect(stdout).toMatch(/^site\/README\.md$/m);
   expect(stdout).not.toMatch(/^site\/.*\//m);
 });
 

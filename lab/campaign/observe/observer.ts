@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { z } from "zod";
 import { type Applied, appliedKey, desiredKey } from "../../../contract/consul-kv";
 import { ROLE_LABEL, STACK_LABEL } from "../../../contract/labels";
+import { pause } from "../../../services/kit/pause";
 import { nowMs } from "../load/clock";
 import type { Happening, Moment } from "./moments";
 import type { ReloaderLine } from "./reloader-log";
@@ -74,7 +75,7 @@ export class Observer implements AsyncDisposable {
       } catch {
         // the daemon is being restarted, or the campaign is over
       }
-      await this.pause(100);
+      await pause(100, this.over.signal);
     }
   }
 
@@ -100,10 +101,10 @@ export class Observer implements AsyncDisposable {
         index = next < index ? 0 : next;
         if (answer.ok && isNew) changed(await answer.json());
         else await answer.arrayBuffer();
-        if (!answer.ok) await this.pause(100);
+        if (!answer.ok) await pause(100, this.over.signal);
       } catch {
         index = 0;
-        await this.pause(100);
+        await pause(100, this.over.signal);
       }
     }
   }
@@ -148,10 +149,6 @@ export class Observer implements AsyncDisposable {
       }
       known = new Set(ids);
     };
-  }
-
-  private pause(ms: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 

@@ -1,4 +1,5 @@
-import { docker, eventually, RealStack, type Service } from "../../../test/real-stack";
+import { until } from "../../../../lab/driver/until";
+import { docker, RealStack, type Service } from "../../../test/real-stack";
 
 const stack = new RealStack("registrator", "10.214");
 let consul: string;
@@ -64,7 +65,7 @@ afterAll(async () => {
 
 test("a container is registered when Docker calls it healthy, at its frontend address, passing from the start", async () => {
   await docker("start", web);
-  await eventually("registered", isRegistered);
+  await until("registered", isRegistered);
   const [entry] = await entries();
   expect(entry?.Service).toMatchObject({ ID: id, Address: await address("frontend") });
   expect(entry?.Service.Meta).toMatchObject({ "container-name": web, stack: stack.name });
@@ -75,40 +76,40 @@ test("a container is registered when Docker calls it healthy, at its frontend ad
 
 test("a check that fails in Consul is not reset by the looks at everything", async () => {
   const critical = async () => (await entries())[0]?.Checks.find(({ CheckID }) => CheckID === `service:${id}`)?.Status;
-  await eventually("critical, for nothing listens there", async () => (await critical()) === "critical");
+  await until("critical, for nothing listens there", async () => (await critical()) === "critical");
   const rounds = async () => Number(/reconciles_total (\d+)/.exec(await registrator.metrics())?.[1]);
   const before = await rounds();
-  await eventually("looked three times more", async () => (await rounds()) >= before + 3);
+  await until("looked three times more", async () => (await rounds()) >= before + 3);
   expect(await critical()).toBe("critical");
 });
 
 test("a paused container is out, and back when it goes on", async () => {
   await docker("pause", web);
-  await eventually("out", isOut);
+  await until("out", isOut);
   measured.pause = latency("pause", "deregister");
   await docker("unpause", web);
-  await eventually("back", isRegistered);
+  await until("back", isRegistered);
 });
 
 test("a wiped Consul is filled again within seconds", async () => {
   await docker("restart", "-t", "1", `${stack.name}-consul`);
-  await eventually("registered again", isRegistered);
+  await until("registered again", isRegistered);
 });
 
 test("a stop is announced: maintenance at once, and a new registrator keeps it", async () => {
   await docker("kill", "-s", "HUP", web);
   const stopped = docker("stop", "-t", "20", web);
-  await eventually("in maintenance", inMaintenance);
+  await until("in maintenance", inMaintenance);
   measured.stop = latency("kill", "maintenance", { enable: true });
   expect(await registrator.end()).toBe(0);
   registrator = await start();
-  await eventually("looked at everything", async () =>
+  await until("looked at everything", async () =>
     /last_success_timestamp_seconds [1-9]/.test(await registrator.metrics()),
   );
   expect(await inMaintenance()).toBe(true);
   await stopped;
-  await eventually("out", isOut);
-  await eventually("the intent is forgotten", async () => {
+  await until("out", isOut);
+  await until("the intent is forgotten", async () => {
     const left = await fetch(`${consul}/v1/kv/wordpress-autoscaling/${stack.name}/registrator/?keys`);
     return left.status === 404;
   });
@@ -116,12 +117,12 @@ test("a stop is announced: maintenance at once, and a new registrator keeps it",
 
 test("a started container is back, without maintenance", async () => {
   await docker("start", web);
-  await eventually("registered", isRegistered);
+  await until("registered", isRegistered);
   expect(await inMaintenance()).toBe(false);
 });
 
 test("a killed container is out at the event", async () => {
   await docker("kill", web);
-  await eventually("out", isOut);
+  await until("out", isOut);
   measured.die = latency("die", "deregister");
 });

@@ -1,7 +1,9 @@
 import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { appliedKey, desiredKey, type Applied } from "../../../../contract/consul-kv";
-import { docker, eventually, nginxImage, RealStack, type Service } from "../../../test/real-stack";
+import { until } from "../../../../lab/driver/until";
+import { pause } from "../../../kit/pause";
+import { docker, nginxImage, RealStack, type Service } from "../../../test/real-stack";
 import { upstreams } from "../../../test/upstreams";
 import { MOST_OLD_GENERATIONS } from "../../plan";
 
@@ -83,14 +85,14 @@ afterAll(async () => {
 
 test("before nginx exists there is a checked configuration for it to start with", async () => {
   await render([]);
-  await eventually("current", () => reloader.loggedAt("current", { generation }) !== undefined);
+  await until("current", () => reloader.loggedAt("current", { generation }) !== undefined);
   await startNginx();
-  await eventually("applied", isApplied({ generation, retired: true }));
+  await until("applied", isApplied({ generation, retired: true }));
 });
 
 test("a new set is served, told, and retired", async () => {
   await render(["127.0.0.1:8001", "127.0.0.1:8002"]);
-  await eventually("applied", isApplied({ generation, retired: true }));
+  await until("applied", isApplied({ generation, retired: true }));
   expect((await applied()).members.map(({ address }) => address)).toEqual(["127.0.0.1:8001", "127.0.0.1:8002"]);
   expect(await docker("exec", `${stack.name}-nginx`, "cat", `${stack.folder}/current/upstreams.conf`)).toContain(
     "8002",
@@ -110,12 +112,12 @@ test("retired waits for the last request of an old worker, serving does not", as
     my $s = IO::Socket::INET->new("127.0.0.1:80"); print $s "GET /slow HTTP/1.0\\r\\n\\r\\n"; my $end = time + 4;
     while (time < $end) { sysread $s, my $b, 512; select undef, undef, undef, 0.1; }`,
   );
-  await eventually("an old worker has a request", async () => (await number("nginx_active_requests")) === 1);
+  await until("an old worker has a request", async () => (await number("nginx_active_requests")) === 1);
   await render(["127.0.0.1:8001"]);
-  await eventually("serving", isApplied({ generation, retired: false }));
+  await until("serving", isApplied({ generation, retired: false }));
   await render(["127.0.0.1:8003"]);
-  await eventually("the next one serves meanwhile", isApplied({ generation, retired: false }));
-  await eventually("retired", isApplied({ generation, retired: true }));
+  await until("the next one serves meanwhile", isApplied({ generation, retired: false }));
+  await until("retired", isApplied({ generation, retired: true }));
 });
 
 test("nginx's own numbers, and the times of its upstreams, are among the metrics", async () => {
@@ -130,10 +132,7 @@ test("nginx's own numbers, and the times of its upstreams, are among the metrics
   const requests = await number("nginx_requests_total");
   const answered = await number('nginx_responses_total{class="2xx"}');
   await Promise.all(Array.from({ length: 5 }, () => fetch(`http://${address}/`)));
-  await eventually(
-    "five answers more",
-    async () => (await number('nginx_responses_total{class="2xx"}')) === answered + 5,
-  );
+  await until("five answers more", async () => (await number('nginx_responses_total{class="2xx"}')) === answered + 5);
   // The slow one of the test before had no upstream.
   expect(await number("nginx_upstream_response_seconds_count")).toBe(5);
   expect(await number("nginx_up")).toBe(1);
@@ -144,25 +143,25 @@ test("nginx's own numbers, and the times of its upstreams, are among the metrics
 test("an empty set, a broken one and an unreachable one are refused, and the last good one serves on", async () => {
   const good = await applied();
   await render([]);
-  await eventually("refused", async () => /empty/.test((await applied()).refused ?? ""));
+  await until("refused", async () => /empty/.test((await applied()).refused ?? ""));
   await render(["1:2:3"]);
-  await eventually("refused", async () => /invalid port/.test((await applied()).refused ?? ""));
+  await until("refused", async () => /invalid port/.test((await applied()).refused ?? ""));
   await render(["127.0.0.1:7001", "127.0.0.1:7002"]);
-  await eventually("refused", async () => /reaches none of the new set/.test((await applied()).refused ?? ""));
+  await until("refused", async () => /reaches none of the new set/.test((await applied()).refused ?? ""));
   expect(await reloader.metrics()).toMatch(/^reloader_refused 1$/m);
   expect((await applied()).configHash).toBe(good.configHash);
   await render(["127.0.0.1:8004"]);
-  await eventually("applied", isApplied({ generation, retired: true }));
+  await until("applied", isApplied({ generation, retired: true }));
   expect(await applied()).not.toHaveProperty("refused");
 });
 
 test("after Consul was wiped, and after nginx was killed, what is told is true again", async () => {
   await docker("restart", "-t", "1", `${stack.name}-consul`);
-  await eventually("told again", isApplied({ generation, retired: true }));
+  await until("told again", isApplied({ generation, retired: true }));
   await docker("kill", `${stack.name}-nginx`);
   await render(["127.0.0.1:8005"]);
   await docker("start", `${stack.name}-nginx`);
-  await eventually("nginx starts with the newest", isApplied({ generation, retired: true }));
+  await until("nginx starts with the newest", isApplied({ generation, retired: true }));
 });
 
 test("a hundred changes while requests last make few reloads and few old workers, and the last one is served", async () => {
@@ -179,10 +178,10 @@ test("a hundred changes while requests last make few reloads and few old workers
       const processes = await docker("top", name, "-eo", "pid,args");
       most = Math.max(most, (processes.match(/shutting down/g) ?? []).length);
     }
-    await new Promise((done) => setTimeout(done, 20));
+    await pause(20);
   }
   const last = generation;
-  await eventually("the last one is served", isApplied({ generation: last }));
+  await until("the last one is served", isApplied({ generation: last }));
   const made = (await reloads()) - before;
   const tookSeconds = (performance.now() - began) / 1000;
   // 100 ms apart at least, and far fewer once old workers are left.
@@ -196,9 +195,9 @@ test("after Consul lost who is wanted it is told again, with what it was told la
   const key = `${consul}/v1/kv/${desiredKey(stack.name)}`;
   const wanted = { generation: 5_000, members: [{ name: "web-9", containerId: "9".repeat(64) }] };
   await fetch(key, { method: "PUT", body: JSON.stringify(wanted) });
-  await eventually("kept", async () => (await readFile(join(stack.folder, "desired.json"), "utf8")).includes("5000"));
+  await until("kept", async () => (await readFile(join(stack.folder, "desired.json"), "utf8")).includes("5000"));
   await docker("restart", "-t", "1", `${stack.name}-consul`);
-  await eventually("given back", async () => {
+  await until("given back", async () => {
     const answer = await fetch(`${key}?raw`);
     return answer.ok && JSON.stringify(await answer.json()) === JSON.stringify(wanted);
   });
@@ -207,7 +206,7 @@ test("after Consul lost who is wanted it is told again, with what it was told la
 test("a new reloader takes over what runs, without a reload", async () => {
   expect(await reloader.end()).toBe(0);
   reloader = await start();
-  await eventually("retired by two looks", async () => /old_workers 0/.test(await reloader.metrics()));
+  await until("retired by two looks", async () => /old_workers 0/.test(await reloader.metrics()));
   expect(await reloader.metrics()).toMatch(/reloads_total 0/);
-  await eventually("said so", isApplied({ generation, retired: true }));
+  await until("said so", isApplied({ generation, retired: true }));
 });

@@ -1,4 +1,4 @@
-import { percentile, spread } from "./latency";
+import { median, percentile, spread } from "./spread";
 
 test("percentiles are by nearest rank", () => {
   const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
@@ -9,4 +9,12 @@ test("percentiles are by nearest rank", () => {
 
 test("of nothing there is no percentile", () => {
   expect(spread([]).p50).toBeNaN();
+});
+
+test.each([
+  [[3, 1, 2], 2],
+  [[4, 1, 3, 2], 2],
+  [[10, 9], 9],
+])("the median of %j is %d", (values, expected) => {
+  expect(median(values)).toBe(expected);
 });

@@ -18,3 +18,6 @@ export function spread(values: readonly number[]): Spread {
   const at = (percent: number): number => percentile(sorted, percent);
   return { count: sorted.length, p50: at(50), p90: at(90), p95: at(95), p99: at(99), max: at(100) };
 }
+
+/** The middle one of the values; of an even number of them, the lower of the two. NaN of none. */
+export const median = (values: readonly number[]): number => spread(values).p50;
