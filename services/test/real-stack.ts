@@ -12,6 +12,13 @@ import { until } from "../../lab/driver/until";
 import { pause } from "../kit/pause";
 
 const run = promisify(execFile);
+const root = resolve(__dirname, "../..");
+
+/** What scripts/build.mjs makes of each service. */
+const BUNDLES = {
+  registrator: "images/registrator/dist/registrator.js",
+  reloader: "images/consul-template/dist/reloader.js",
+};
 
 /** The docker CLI; what it prints. */
 export async function docker(...args: string[]): Promise<string> {
@@ -22,7 +29,6 @@ export async function docker(...args: string[]): Promise<string> {
 /** The image of images/<role>, built; the classic builder is in every Docker CLI, BuildKit's is not. */
 export async function builtImage(role: string): Promise<string> {
   const tag = `wordpress-autoscaling/${role}:test`;
-  const root = resolve(__dirname, "../..");
   const args = ["build", "-q", "-t", tag, "-f", join(root, `images/${role}/Dockerfile`), root];
   await run("docker", args, { env: { ...process.env, DOCKER_BUILDKIT: "0" } });
   return tag;
@@ -68,15 +74,12 @@ export class RealStack {
     return address;
   }
 
-  /** Bundles a service and runs it here, as its container would. */
-  async service(name: string, env: Record<string, string>): Promise<Service> {
-    const outfile = join(this.folder, `${name}.js`);
-    const root = resolve(__dirname, "../..");
-    const script = `import("./services/esbuild-options.mjs").then(async ({ serviceOptions }) =>
-      (await import("esbuild")).build({ ...serviceOptions(process.argv[1]), outfile: process.argv[2] }))`;
-    await run(process.execPath, ["-e", script, name, outfile], { cwd: root });
+  /** Runs the bundle of a service, which its image has, here. */
+  async service(name: keyof typeof BUNDLES, env: Record<string, string>): Promise<Service> {
+    await run(process.execPath, [join(root, "scripts/build.mjs")]);
     const port = await freePort();
-    const child = spawn(process.execPath, ["--max-old-space-size=32", "--max-semi-space-size=1", outfile], {
+    const bundle = join(root, BUNDLES[name]);
+    const child = spawn(process.execPath, ["--max-old-space-size=32", "--max-semi-space-size=1", bundle], {
       env: { PATH: process.env.PATH, STACK: this.name, METRICS_PORT: String(port), ...env },
       stdio: ["ignore", "pipe", "inherit"],
     });
