@@ -29,7 +29,7 @@ export function pulumi(
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: "bench",
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    // The embedded engine never checks types; this spares the CLI's program the check.
+    // Neither engine checks types: the embedded one would do it once, the CLI at every run.
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     // `npm run pulumi` sets this for either engine.
     NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "node"),
