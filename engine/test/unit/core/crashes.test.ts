@@ -1,16 +1,14 @@
 import fc from "fast-check";
 import {
-  foreignId,
-  typeOfWish,
-  urnOfWish,
-  World,
-  type Ending,
-  type Fault,
-  type Plan,
-  type Wish,
-} from "../../support/crashing-world";
+  CALM,
+  expectNothingLost,
+  expectNoUnwantedDeletions,
+  expectRecovery,
+  tidy,
+} from "../../support/crash-expectations";
+import { NAMES, optionPlan, plan, wishes } from "../../support/crash-plans";
+import { foreignId, typeOfWish, urnOfWish, World, type Ending, type Wish } from "../../support/crashing-world";
 
-const NAMES = ["a", "b", "c", "d", "e"];
 /** All of them take a minute. A failure prints its seed and path, for `fc.assert`'s options. */
 const SEQUENCES = Number(process.env.SEQUENCES ?? 10_000);
 /** The option sequences are the same at each run, so that a change is judged by itself; SEED=$RANDOM searches on. */
@@ -18,136 +16,6 @@ const OPTION_SEED = Number(process.env.SEED ?? 20_261_125);
 /** In portions of some seconds, each with a test's whole limit: one that exceeded it would run on, and keep its worker from ending. */
 const PORTION = 500;
 const portions = Array.from({ length: Math.ceil(SEQUENCES / PORTION) }, (_, index) => index + 1);
-/** In which order, and how fast, things happen in the runs that must succeed. */
-const CALM = { fault: { what: "nothing" }, parallel: 4, chances: [1] } as const;
-
-const wishes = fc
-  .tuple(
-    fc.subarray(NAMES),
-    fc.array(
-      fc.record({
-        size: fc.nat(1),
-        kind: fc.nat(1),
-        deleteFirst: fc.boolean(),
-        needs: fc.array(fc.nat(), { maxLength: 2 }),
-      }),
-      { minLength: NAMES.length, maxLength: NAMES.length },
-    ),
-  )
-  .map(([names, details]) =>
-    names.map((name, i): Wish => {
-      const { needs = [], ...rest } = details[i] ?? { size: 0, kind: 0, deleteFirst: false };
-      const earlier = names.slice(0, i);
-      const chosen = earlier.length === 0 ? [] : needs.map((n) => earlier[n % earlier.length] ?? "");
-      // What can exist once only is replaced by deleting it first.
-      const deleteFirst = rest.deleteFirst || typeOfWish(name).endsWith("Named");
-      return { ...rest, name, deleteFirst, needs: [...new Set(chosen)] };
-    }),
-  );
-
-const fault: fc.Arbitrary<Fault> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ what: fc.constant("kill" as const), at: fc.integer({ min: 1, max: 40 }) }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      what: fc.constantFrom("interrupt" as const, "disk full" as const, "disk full for a moment" as const),
-      at: fc.integer({ min: 1, max: 40 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      what: fc.constantFrom("call fails" as const, "half made" as const, "provider dies" as const),
-      call: fc.integer({ min: 1, max: 6 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ what: fc.constant("program fails" as const), after: fc.nat(4) }) },
-  { weight: 2, arbitrary: fc.constant({ what: "nothing" as const }) },
-);
-
-const plan: fc.Arbitrary<Plan> = fc.record({
-  kind: fc.oneof(
-    { weight: 8, arbitrary: fc.constant("update" as const) },
-    { weight: 1, arbitrary: fc.constant("refresh" as const) },
-    { weight: 1, arbitrary: fc.constant("destroy" as const) },
-  ),
-  wishes,
-  fault,
-  parallel: fc.integer({ min: 1, max: 4 }),
-  chances: fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }),
-});
-
-/** How many there are of each. */
-function tally(items: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return counts;
-}
-
-/** Whatever happened: all that exists is known, all that is known exists, and the state is in order. */
-function expectNothingLost(world: World): void {
-  const { resources, pendingOperations } = world.snapshot;
-  const known = new Set(resources.map(({ id }) => id));
-  const creating = tally(
-    pendingOperations.filter(({ type }) => type === "creating").map(({ resource }) => resource.urn),
-  );
-  const strays = [...world.things]
-    .filter(([id, { attempt }]) => !known.has(id) && attempt !== "theirs" && !world.retained.has(id))
-    .map(([, { urn }]) => urn);
-  for (const [urn, count] of tally(strays)) {
-    if (count > (creating.get(urn) ?? 0)) throw new Error(`lost: ${urn}`);
-  }
-  const deleting = new Set(
-    pendingOperations.filter(({ type }) => type === "deleting").map(({ resource }) => resource.id),
-  );
-  for (const { urn, id = "", type, pendingReplacement } of resources) {
-    const exists = world.things.has(id) || deleting.has(id) || pendingReplacement === true || world.vanished.has(id);
-    if (type.startsWith("fake:") && !exists) throw new Error(`the state has ${urn} (${id}), which does not exist`);
-  }
-  if (world.crimes.length > 0) throw new Error(world.crimes.join("\n"));
-  for (const id of [...world.foreigners.map(foreignId), ...world.intruders]) {
-    if (!world.owned.has(id) && !world.things.has(id)) throw new Error(`${id} is gone, and was somebody else's`);
-  }
-}
-
-/** Nothing goes because a program that failed did not ask for it. */
-function expectNoUnwantedDeletions({ unwanted }: Ending): void {
-  if (unwanted.length > 0) throw new Error(`deleted ${unwanted.join()}`);
-}
-
-/** Jest's own comparisons are too slow for so many. */
-function expectSame(actual: unknown, expected: unknown): void {
-  if (JSON.stringify(actual) !== JSON.stringify(expected)) expect(actual).toEqual(expected);
-}
-
-function expectWished(world: World, wanted: readonly Wish[]): void {
-  const { resources, pendingOperations } = world.snapshot;
-  const ids = new Map(resources.map(({ urn, id }) => [urn.split("::").pop() ?? "", id ?? ""]));
-  const things = resources.filter(({ type }) => type.startsWith("fake:"));
-  expectSame(things.map(({ urn }) => urn).sort(), wanted.map((wish) => urnOfWish(wish)).sort());
-  for (const { name, needs, size, kind, deleteFirst } of wanted) {
-    const from = needs.map((need) => ids.get(need));
-    expectSame(world.things.get(ids.get(name) ?? "")?.inputs, { size, kind, deleteFirst, from });
-  }
-  // What stays open is only what no provider can find.
-  const open = pendingOperations.map(({ type, resource }) => `${type} ${resource.type}`);
-  expectSame(
-    open.filter((operation) => operation !== "creating fake:index:Plain"),
-    [],
-  );
-  const others = [...world.things].filter(([id, { attempt }]) => attempt === "theirs" || world.retained.has(id));
-  if (world.things.size - others.length > wanted.length + open.length) throw new Error("there is more than was wanted");
-}
-
-/** One run in which nothing goes wrong makes what is wanted, and a second one finds nothing to do. */
-async function expectRecovery(world: World, wanted: readonly Wish[]): Promise<void> {
-  const { summary, said } = await world.run({ kind: "update", wishes: wanted, ...CALM });
-  if (!summary || summary.failed) throw new Error(said.join("\n"));
-  expectNothingLost(world);
-  expectWished(world, wanted);
-  const again = await world.run({ kind: "update", wishes: wanted, ...CALM });
-  expectSame(Object.keys(again.summary?.counts ?? {}), ["same"]);
-}
 
 test.each(portions)(
   "whatever is interrupted, and wherever: nothing is lost, and one clean run makes what is wanted",
@@ -168,68 +36,6 @@ test.each(portions)(
     );
   },
 );
-
-/** The same with every option that says what may go, what has to stay, what it was called, and what the run is about. */
-const optionWishes = fc
-  .tuple(
-    wishes,
-    fc.array(
-      fc.record({
-        protect: fc.nat(4).map((n) => n === 0),
-        retain: fc.nat(4).map((n) => n === 0),
-        imports: fc.nat(5).map((n) => n === 0),
-        renamed: fc.nat(2).map((n) => n === 0),
-        under: fc.nat(4),
-      }),
-      { minLength: NAMES.length, maxLength: NAMES.length },
-    ),
-  )
-  .map(([chosen, options]) =>
-    chosen.map((wish, i): Wish => {
-      const { protect, retain, imports, renamed, under } = options[i] ?? { under: 0 };
-      const isPlain = typeOfWish(wish.name).endsWith("Plain");
-      const other = { d: "e", e: "d" }[wish.name];
-      const above = chosen[under];
-      return {
-        ...wish,
-        ...(protect ? { protect } : {}),
-        // What remains of a Named one, or is to be deleted later, would be in the way of the next.
-        ...(retain && isPlain ? { retain } : {}),
-        ...(imports && isPlain ? { imports } : {}),
-        ...(renamed && other !== undefined && !chosen.some(({ name }) => name === other) ? { was: other } : {}),
-        // Under two names one thing would be told by one of them what the other does not know.
-        ...(isPlain && !imports && above !== undefined && under < i ? { under: above.name } : {}),
-      };
-    }),
-  );
-const some = (chance: number): fc.Arbitrary<string[]> =>
-  fc.oneof(
-    { weight: chance, arbitrary: fc.constant<string[]>([]) },
-    { weight: 1, arbitrary: fc.subarray(NAMES, { minLength: 1, maxLength: 2 }) },
-  );
-const optionPlan: fc.Arbitrary<Plan> = fc
-  .tuple(plan, optionWishes, some(2), some(5), some(5))
-  .map(([base, its, targets, vanish, intrude]) => ({
-    ...base,
-    wishes: its,
-    targets,
-    vanish,
-    intrude: intrude.filter((name) => name < "c"),
-  }));
-
-/** What a person does when a state is to be torn down after all of that: no more protection, no more strangers, a look at what is there. */
-async function tidy(world: World): Promise<void> {
-  world.withdraw();
-  const { resources, pendingOperations } = world.snapshot;
-  world.disk = JSON.stringify({
-    pendingOperations,
-    resources: resources.map((state) => ({ ...state, protect: false })),
-  });
-  if (world.vanished.size === 0) return;
-  const { summary, said } = await world.run({ kind: "refresh", wishes: [], ...CALM });
-  if (!summary || summary.failed) throw new Error(said.join("\n"));
-  world.vanished.clear();
-}
 
 test("imports, targets, protection, retention, new names, parents that vanish, strangers: nothing of others, and nothing that was to stay, goes", async () => {
   const sequence = fc.record({ plans: fc.array(optionPlan, { minLength: 1, maxLength: 5 }), wanted: wishes });
