@@ -169,6 +169,18 @@ describe("what needs two that are replaced by deleting them first", () => {
   });
 });
 
+test("an update that went wrong half-way leaves the old inputs, as the CLI does, and the next run makes it good", async () => {
+  const calm = { kind: "update", ...CALM } as const;
+  const d: Wish = { name: "d", size: 1, kind: 0, deleteFirst: false, needs: [] };
+  const world = new World();
+  await world.run({ ...calm, wishes: [d] });
+  await world.run({ ...calm, wishes: [{ ...d, size: 0 }], fault: { what: "half made", call: 1 } });
+  const [state] = world.snapshot.resources.slice(-1);
+  expect(state).toMatchObject({ inputs: { size: 1 }, outputs: { size: 0 }, initErrors: ["sick"] });
+  // By its inputs there would be nothing to do.
+  await expectRecovery(world, [d]);
+});
+
 test("a note about what the state says is gone is not kept", async () => {
   const world = new World();
   const wanted: Wish = { name: "a", size: 0, kind: 0, deleteFirst: true, needs: [] };
