@@ -4,6 +4,7 @@ import { ansiPaint, plainPaint } from "../display/colour";
 import { EXIT, Failure } from "../failure";
 import type { StoredUpdate } from "../state/file-backend";
 import { decryptValue, isSecure, isStructured, readConfigValue, type Decrypt } from "../workspace/config-value";
+import { goJson } from "../workspace/go-text";
 import { openStack, type CommandContext } from "./context";
 import { formatJson, timeAgo } from "./table";
 
@@ -80,7 +81,7 @@ function configJson(stored: unknown, decrypt: Decrypt | undefined): Record<strin
   if (secret && !decrypt) return { secret };
   try {
     const plain = decryptValue(value, decrypt ?? ((text) => text));
-    const text = typeof plain === "string" ? plain : JSON.stringify(plain);
+    const text = typeof plain === "string" ? plain : goJson(plain);
     return { value: text, ...(isStructured(value) ? { objectValue: plain } : {}), secret };
   } catch {
     // Encrypted with a passphrase of the past: what else there is to see is seen.

@@ -197,8 +197,12 @@ async function update({ old, next }: UpdateStep, { run, registry }: Effects): Pr
     settleProvider(old, next, registry);
   } catch (error) {
     if (error instanceof ResourceInitError) {
-      next.initErrors = error.reasons.map((reason) => run.mask.apply(reason));
+      // Without a reason it would count as well, and as what it was before.
+      const reasons = error.reasons.length > 0 ? error.reasons : [error.message];
+      next.initErrors = reasons.map((reason) => run.mask.apply(reason));
       takeOutputs(run, next, error.outputs);
+      // What there is was not made well with the new ones.
+      next.inputs = old.inputs;
       run.store.put(next, old);
     }
     throw error;

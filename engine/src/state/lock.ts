@@ -3,6 +3,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 import { z } from "zod";
@@ -30,6 +31,8 @@ export interface Machine {
   now(): Date;
   identityOf(pid: number): ProcessIdentity | undefined;
   startTimeOf(pid: number): string | undefined;
+  /** Waits. */
+  pause(milliseconds: number): Promise<void>;
 }
 
 export const thisMachine: Machine = {
@@ -39,7 +42,12 @@ export const thisMachine: Machine = {
   now: () => new Date(),
   identityOf,
   startTimeOf,
+  pause: (milliseconds) => setTimeout(milliseconds),
 };
+
+/** How often runs that began together, and gave way to each other, begin again: with waits that differ, one is first soon. */
+const ATTEMPTS = 8;
+const PAUSE_MS = 50;
 
 function userName(): string {
   try {
@@ -48,6 +56,8 @@ function userName(): string {
     return String(process.getuid?.() ?? "unknown");
   }
 }
+
+class LockHeld extends Failure {}
 
 interface FoundLock {
   readonly file: string;
@@ -58,8 +68,9 @@ interface FoundLock {
 /**
  * The lock of one stack: a file of its own in a folder, as the CLI makes it.
  *
- * INVARIANT: write first, then look again. Of two runs that start together each sees the other's file, so that both may give up,
- * but never both go on.
+ * INVARIANT: write first, then look again. Of two runs that start together each sees the other's file, so that both may give way,
+ * but never both go on. Which of them then begins again first is left to chance; it must not be left to the files, as one of the two
+ * may have looked before the other wrote.
  */
 export class StackLock {
   private readonly file: string;
@@ -80,6 +91,12 @@ export class StackLock {
    * @throws Failure that names who holds the lock.
    */
   async acquire(warn: (message: string) => void): Promise<void> {
+    for (let attempt = 1; !(await this.tryToAcquire(warn, attempt === ATTEMPTS)); attempt += 1)
+      await this.machine.pause(PAUSE_MS * attempt * Math.random());
+  }
+
+  /** @returns false: others were there at the same time. @throws Failure when it was held before, or this was the `last` attempt */
+  private async tryToAcquire(warn: (message: string) => void, last: boolean): Promise<boolean> {
     await this.refuseIfHeld(warn);
     const owner: LockOwner = {
       pid: this.machine.pid,
@@ -96,9 +113,11 @@ export class StackLock {
     }
     try {
       await this.refuseIfHeld(warn);
+      return true;
     } catch (error) {
       await this.release();
-      throw error;
+      if (last || !(error instanceof LockHeld)) throw error;
+      return false;
     }
   }
 
@@ -134,7 +153,7 @@ export class StackLock {
       (lock) =>
         `\n  ${pathToFileURL(lock.file).href}: created by ${describe(lock.owner)}${lock.owner === undefined ? "" : this.hint(lock.owner)}`,
     );
-    throw new Failure(`${this.refusal(held.length)}${lines.join("")}`);
+    throw new LockHeld(`${this.refusal(held.length)}${lines.join("")}`);
   }
 
   /**

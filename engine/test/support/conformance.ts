@@ -13,11 +13,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import type { Stored, StoredResource } from "./state-lines";
 
 export type Engine = "embedded" | "cli";
 
 const root = resolve(__dirname, "../../..");
-const programs = resolve(__dirname, "../conformance/programs");
+const conformance = resolve(__dirname, "../conformance");
 
 /** What `pulumi` on PATH answers, else undefined. */
 export const cliVersion = ((): string | undefined => {
@@ -45,6 +47,8 @@ export interface Ran {
 export class Conformance {
   readonly folder: string;
   readonly stack = "test";
+  /** What the engines find in their environment besides. */
+  readonly variables: Record<string, string> = {};
   /** What the engines were told, for a failure's message. */
   private readonly log: string[] = [];
 
@@ -56,10 +60,25 @@ export class Conformance {
     // Built once, as `npm ci` does; a stale bundle would test yesterday's engine.
     buildOnce();
     this.folder = mkdtempSync(join(tmpdir(), `conformance-${program}-`));
-    cpSync(join(programs, program), this.folder, { recursive: true });
-    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name: program, main: "index.ts" }));
+    cpSync(join(conformance, "programs", program), this.folder, { recursive: true });
+    const main = existsSync(join(this.folder, "scene.ts")) ? this.compile() : "index.ts";
+    writeFileSync(join(this.folder, "package.json"), JSON.stringify({ name: program, main }));
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"));
     mkdirSync(join(this.folder, "state"));
+  }
+
+  /** A scene is run many times, so it is compiled once, with what lies beside it. */
+  private compile(): string {
+    const main = "index.js";
+    buildSync({
+      entryPoints: [join(conformance, "programs", this.program, "index.ts")],
+      outfile: join(this.folder, main),
+      bundle: true,
+      platform: "node",
+      target: "node20",
+      packages: "external",
+    });
+    return main;
   }
 
   dispose(): void {
@@ -111,11 +130,14 @@ export class Conformance {
   }
 
   /** The resources of the state file. */
-  get resources(): Record<string, unknown>[] {
-    const { checkpoint } = JSON.parse(readFileSync(this.stateFile, "utf8")) as {
-      checkpoint: { latest?: { resources?: Record<string, unknown>[] } };
-    };
-    return checkpoint.latest?.resources ?? [];
+  get resources(): readonly StoredResource[] {
+    return this.latest.resources ?? [];
+  }
+
+  /** The state file's deployment. */
+  get latest(): Stored {
+    const { checkpoint } = JSON.parse(readFileSync(this.stateFile, "utf8")) as { checkpoint: { latest?: Stored } };
+    return checkpoint.latest ?? {};
   }
 
   /** Every file below the state's folder, as one text: state, backups and history. */
@@ -171,6 +193,7 @@ export class Conformance {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       NO_COLOR: "1",
+      ...this.variables,
     };
     delete env["PULUMI_CONFIG_PASSPHRASE_FILE"];
     delete env["PULUMI_STACK"];

@@ -60,13 +60,17 @@ const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
 import * as fs from "fs";
 
-// Program and providers run in the program's folder. Notes that this point was reached; and if it is the chosen one, that is the end of the engine, or of this process.
-function reach(point: string): void | Promise<never> {
+// Program and providers run in the program's folder. Notes that this point was reached; and if it is the chosen one, that is the end of the engine, or of this process, or it waits for a file "go".
+function reach(point: string): void | Promise<any> {
   const fs = require("fs");
   fs.appendFileSync("points", point + "\\n");
   const strike = fs.existsSync("strike") ? fs.readFileSync("strike", "utf8") : "";
   if (strike === "engine at " + point) process.kill(process.ppid, "SIGKILL");
   else if (strike === "provider at " + point) process.kill(process.pid, "SIGKILL");
+  else if (strike === "wait at " + point) return new Promise((go) => {
+    const look = () => (fs.existsSync("go") ? go(undefined) : setTimeout(look, 20));
+    look();
+  });
   else return;
   return new Promise(() => undefined);
 }
@@ -158,10 +162,20 @@ export class RealStack {
   }
 
   up(wishes: readonly RealWish[], strike = ""): Promise<Outcome> {
+    this.prepare(wishes, strike);
+    return this.run(["up", "-y"]);
+  }
+
+  /** What the next runs want, and what befalls them. */
+  prepare(wishes: readonly RealWish[], strike = ""): void {
     this.wish(wishes);
     writeFileSync(join(this.folder, "strike"), strike);
-    rmSync(join(this.folder, "points"), { force: true });
-    return this.run(["up", "-y"]);
+    for (const file of ["points", "go"]) rmSync(join(this.folder, file), { force: true });
+  }
+
+  /** Lets those go on that wait. */
+  go(): void {
+    writeFileSync(join(this.folder, "go"), "");
   }
 
   /**
@@ -170,6 +184,13 @@ export class RealStack {
    * @param shell what the shell does first, such as setting a limit.
    */
   async run(words: readonly string[], shell = ""): Promise<Outcome> {
+    const outcome = await this.begin(words, shell).outcome;
+    await this.ended();
+    return outcome;
+  }
+
+  /** A command that others of the same stack may run beside. */
+  begin(words: readonly string[], shell = ""): { readonly pid: number; readonly outcome: Promise<Outcome> } {
     const { PULUMI_BACKEND_URL: _, ...environment } = process.env;
     const env = {
       ...environment,
@@ -179,15 +200,21 @@ export class RealStack {
     };
     const options = { cwd: this.folder, env, maxBuffer: 2 ** 26 };
     const args = ["-c", `${shell} exec "$0" "$@"`, process.execPath, bundle, ...words];
-    const outcome = await new Promise<Outcome>((done) => {
+    let pid = 0;
+    const outcome = new Promise<Outcome>((done) => {
       const child = execFile("sh", args, options, (_error, out, err) =>
         done({ code: child.exitCode, signal: child.signalCode, out, err }),
       );
+      pid = child.pid ?? 0;
     });
+    return { pid, outcome };
+  }
+
+  /** Whoever was at work in the folder has ended. */
+  async ended(): Promise<void> {
     await until("all its processes have ended", () => Promise.resolve(!isAtWork(this.folder)), {
       pauseMs: 20,
     });
-    return outcome;
   }
 
   /** The points that the last run reached, in order. */

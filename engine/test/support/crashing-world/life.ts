@@ -23,7 +23,7 @@ export class Life {
   private readonly death = deferred();
   private readonly interruption = new AbortController();
   /** What takes effect soon, whether the engine lives to hear of it or not. */
-  private readonly onItsWay = new Set<() => void>();
+  private readonly onItsWay = new Set<() => void | Promise<void>>();
   private readonly said: string[] = [];
   private readonly unwanted: string[] = [];
 
@@ -188,11 +188,11 @@ export class Life {
   }
 
   /** Takes effect after a while; or, if the run is killed before, perhaps. */
-  private async effect(change: () => void): Promise<void> {
+  private async effect(change: () => void | Promise<void>): Promise<void> {
     this.onItsWay.add(change);
     await this.wait();
     this.onItsWay.delete(change);
-    change();
+    await change();
   }
 
   private async wait(): Promise<void> {
@@ -213,7 +213,8 @@ export class Life {
     if (fault.what === "interrupt") this.interruption.abort();
     else if (fault.what === "kill") {
       this.dead = true;
-      for (const change of this.onItsWay) if (this.next() % 2 === 0) change();
+      const arriving = [...this.onItsWay].filter(() => this.next() % 2 === 0);
+      await Promise.all(arriving.map(async (change) => change()));
       this.death.resolve();
       await never;
     } else this.diskFull = true;

@@ -60,7 +60,7 @@ export class Things {
   }
 
   /** A save that has arrived. */
-  store(text: string): void {
+  store(text: string): void | Promise<void> {
     this.disk = text;
     const live = this.snapshot.resources.filter((state) => !state.delete);
     for (const { id = "" } of live) {

@@ -87,6 +87,13 @@ test("as JSON, with secrets only when they are asked for", async () => {
   });
 });
 
+test("a map's text has its keys in the CLI's order, whatever order the file has", async () => {
+  await past(1, { ...UPDATE, config: { "shop:thing": { name: "<a>", sizes: [7], deep: { z: 1, b: 2 } } } });
+  const { out } = await sandbox.run("stack history --json");
+  const [update] = JSON.parse(out) as { config: Record<string, { value: string }> }[];
+  expect(update?.config["shop:thing"]?.value).toBe('{"deep":{"b":2,"z":1},"name":"\\u003ca\\u003e","sizes":[7]}');
+});
+
 test("a damaged file is named with what is wrong", async () => {
   await past(1, { kind: "update" });
   const { code, err } = await sandbox.run("stack history");

@@ -149,3 +149,15 @@ test("what another engine has finished since is not taken for a leftover", async
   expect(world.snapshot.pendingOperations).toEqual([]);
   expect(world.things.size).toBe(1);
 });
+
+test("an update that went wrong half-way leaves the old inputs, as the CLI does, and the next run makes it good", async () => {
+  const calm = { kind: "update", ...CALM } as const;
+  const d: Wish = { name: "d", size: 1, kind: 0, deleteFirst: false, needs: [] };
+  const world = new World();
+  await world.run({ ...calm, wishes: [d] });
+  await world.run({ ...calm, wishes: [{ ...d, size: 0 }], fault: { what: "half made", call: 1 } });
+  const [state] = world.snapshot.resources.slice(-1);
+  expect(state).toMatchObject({ inputs: { size: 1 }, outputs: { size: 0 }, initErrors: ["sick"] });
+  // By its inputs there would be nothing to do.
+  await expectRecovery(world, [d]);
+});

@@ -19,6 +19,9 @@ const machine = (over: Partial<Machine> = {}): Machine => ({
   now: () => new Date("2026-01-02T03:04:05Z"),
   identityOf: () => identity,
   startTimeOf: () => identity.startTime,
+  pause: async (milliseconds) => {
+    for (let turn = 0; turn < milliseconds; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  },
   ...over,
 });
 
@@ -44,6 +47,18 @@ test("a lock is a file in the CLI's form, and gone when released", async () => {
   });
   await lock.release();
   expect(await locks()).toEqual([]);
+});
+
+test("of runs that begin at the same moment one gets it, and the others are refused", async () => {
+  for (let i = 0; i < 20; i += 1) {
+    const contenders = [1, 2, 3].map(
+      (pid) => new StackLock(folder, machine({ pid, pause: (milliseconds) => thisMachine.pause(milliseconds) })),
+    );
+    const results = await Promise.allSettled(contenders.map((lock) => lock.acquire(warn)));
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected"]);
+    expect(await locks()).toHaveLength(1);
+    await contenders[results.findIndex(({ status }) => status === "fulfilled")]?.release();
+  }
 });
 
 test("a second run is told who holds the lock and how to remove it, and leaves it", async () => {
