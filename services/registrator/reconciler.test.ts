@@ -9,7 +9,7 @@ import { STOPPING_REASON } from "./stopping";
 const ID = "dev:dev-wordpress-1:80";
 const A = container().id;
 
-/** Docker as a map, whose list and whose answers can fail. */
+/** Docker in memory; its list can fail and its inspections can hang. */
 class FakeDocker implements DockerPort {
   readonly containers = new Map<string, ContainerView>();
   listFails = false;
@@ -40,7 +40,7 @@ async function started(consul = new FakeConsul(), docker = new FakeDocker(), vie
     await running;
   });
   reconciler.resync();
-  await until(() => consul.isDown || reconciler.lastSuccessMs !== undefined, "the first look at everything");
+  await until(() => consul.isDown || reconciler.lastSuccessMs !== undefined, "the first resync");
   return { reconciler, consul, docker, log };
 }
 
@@ -56,7 +56,7 @@ const event = (action: string, signal?: string) => ({
   ...(signal === undefined ? {} : { signal }),
 });
 
-test("at the start it registers what is healthy and removes the ghosts that are its own", async () => {
+test("at its start it registers healthy containers and deregisters its own orphaned services", async () => {
   const consul = new FakeConsul();
   const meta = { "managed-by": "registrator", stack: "dev", "container-id": "f".repeat(64) };
   consul.agent.set("ghost", { id: "ghost", name: "w", tags: [], meta, address: "1", port: 1 });
@@ -65,33 +65,36 @@ test("at the start it registers what is healthy and removes the ghosts that are 
   expect([...consul.agent.keys()].sort()).toEqual([ID, "other"]);
 });
 
-test("a failed list takes nothing out", async () => {
+test("a failed list deregisters nothing", async () => {
   const { reconciler, consul, docker, log } = await started();
   docker.listFails = true;
   docker.containers.clear();
   reconciler.resync();
-  await until(() => log.lines.some(({ message }) => message.includes("nothing is taken out")), "the failure is told");
+  await until(
+    () => log.lines.some(({ message }) => message.includes("no service is deregistered")),
+    "the failure is logged",
+  );
   expect([...consul.agent.keys()]).toEqual([ID]);
 });
 
-test("a crash is out at the event, while Docker still keeps the container locked", async () => {
+test("a crashed replica is deregistered at the event, while Docker still keeps the container locked", async () => {
   const { reconciler, consul, docker } = await started();
   docker.hangs.add(A);
   reconciler.onEvent(event("die"));
-  await until(() => !consul.agent.has(ID), "the dead replica is out");
+  await until(() => !consul.agent.has(ID), "the dead replica is deregistered");
 });
 
-test("a container that Docker keeps locked delays no other", async () => {
+test("a container that Docker keeps locked does not delay the others", async () => {
   const { reconciler, consul, docker } = await started();
   const other = container({ id: "b".repeat(64), name: "dev-wordpress-2" });
   docker.containers.set(other.id, other);
   docker.hangs.add(A);
   reconciler.onEvent(event("start"));
   reconciler.onEvent({ ...event("health_status: healthy"), containerId: other.id });
-  await until(() => consul.agent.has("dev:dev-wordpress-2:80"), "the healthy replica is in");
+  await until(() => consul.agent.has("dev:dev-wordpress-2:80"), "the healthy replica is registered");
 });
 
-test("a stop signal means maintenance at once, and the memory comes after it", async () => {
+test("a stop signal means maintenance at once; the intent is stored afterwards", async () => {
   const { reconciler, consul } = await started();
   reconciler.onEvent(event("kill", "1"));
   reconciler.onEvent(event("kill", "15"));
@@ -100,7 +103,7 @@ test("a stop signal means maintenance at once, and the memory comes after it", a
   expect(consul.applied.slice(-2).map(({ kind }) => kind)).toEqual(["maintenance", "store-intent"]);
 });
 
-test("neither a resync nor a new registrator undoes a stop intent", async () => {
+test("neither a resync nor a restart of registrator undoes a stop intent", async () => {
   const first = await started();
   first.reconciler.onEvent(event("kill", "15"));
   await until(() => first.consul.kv.has(A), "the intent is stored");
@@ -110,29 +113,29 @@ test("neither a resync nor a new registrator undoes a stop intent", async () => 
   expect(second.consul.applied.at(-1)?.kind).toBe("store-intent");
 });
 
-test("what a wipe of Consul lost is found without any event", async () => {
+test("services lost in a wipe of Consul are registered again without any event", async () => {
   const { reconciler, consul } = await started();
   consul.agent.clear();
   await reconciler.lookForDrift();
   await until(() => consul.agent.has(ID), "registered again");
 });
 
-test("while Consul is away, what happened is kept and made true when it is back", async () => {
+test("changes during an outage of Consul are applied when it is back", async () => {
   const { reconciler, consul, docker } = await started();
   consul.isDown = true;
   docker.containers.set(A, container({ health: "unhealthy" }));
   reconciler.onEvent(event("health_status: unhealthy"));
-  await until(() => docker.containers.size === 1, "looked at");
+  await until(() => docker.containers.size === 1, "inspected");
   consul.isDown = false;
-  await until(() => !consul.agent.has(ID), "the unhealthy replica is out");
+  await until(() => !consul.agent.has(ID), "the unhealthy replica is deregistered");
 });
 
-test("a problem is told once", async () => {
+test("a problem is logged once", async () => {
   const { reconciler, log } = await started(new FakeConsul(), new FakeDocker(), [
     container({ labels: { SERVICE_NAME: "wordpress" } }),
   ]);
   const before = reconciler.lastSuccessMs;
   reconciler.resync();
-  await until(() => reconciler.lastSuccessMs !== before, "a second look");
-  expect(log.lines.filter(({ message }) => message === "not registered as asked")).toHaveLength(1);
+  await until(() => reconciler.lastSuccessMs !== before, "a second resync");
+  expect(log.lines.filter(({ message }) => message === "not registered as the labels ask")).toHaveLength(1);
 });

@@ -11,7 +11,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop.abort();
 });
 
-/** A Docker some of whose calls hang, or fail. */
+/** A Docker in which some calls hang or fail. */
 function world(count: number) {
   const views = new Map<string, ContainerView>();
   for (let n = 1; n <= count; n += 1) views.set(`id-${n}`, container({ id: `id-${n}`, name: `w-${n}` }));
@@ -29,7 +29,7 @@ function world(count: number) {
   stops.push(stop);
   const metrics = registratorMetrics();
   const log = keptLog();
-  const options = { stack: "dev", intentLimitMs: 60_000, lookMs: 30, listMs: 30 };
+  const options = { stack: "dev", intentLimitMs: 60_000, inspectLimitMs: 30, listLimitMs: 30 };
   const reconciler = new Reconciler(options, docker, consul, metrics, log, stop.signal);
   void reconciler.run();
   reconciler.resync();
@@ -37,13 +37,13 @@ function world(count: number) {
 }
 
 test.each(["hanging", "failing"] as const)(
-  "after a wipe of Consul everybody returns but the one whose inspection is %s, which is left as it is",
+  "after a wipe of Consul all containers are registered again but the one whose inspection is %s",
   async (how) => {
     const { state, consul, reconciler, metrics } = world(20);
     await until(() => consul.agent.size === 20, "twenty registered");
     state[how].add("id-3");
     reconciler.resync();
-    await until(() => metrics.render().includes("unanswered_containers 1\n"), "one is without an answer");
+    await until(() => metrics.render().includes("unanswered_containers 1\n"), "one is unanswered");
     expect(consul.agent.has(serviceOf(3))).toBe(true);
     consul.agent.clear();
     await until(() => {
@@ -51,7 +51,7 @@ test.each(["hanging", "failing"] as const)(
       return consul.agent.size === 19;
     }, "nineteen registered again");
     expect(consul.agent.has(serviceOf(3))).toBe(false);
-    // What cannot be made true is no reason to look at everything for ever.
+    // A container that cannot be inspected must not cause endless resyncs.
     const before = reconciler.lastSuccessMs;
     await reconciler.lookForDrift();
     expect(reconciler.lastSuccessMs).toBe(before);
@@ -61,35 +61,38 @@ test.each(["hanging", "failing"] as const)(
   },
 );
 
-test.each(["hanging", "failing"] as const)(
-  "a fresh start with one whose inspection is %s registers the others",
-  async (how) => {
-    const { state, consul, reconciler, metrics } = world(20);
-    state[how].add("id-3");
-    await until(() => consul.agent.size === 19 && reconciler.lastSuccessMs !== undefined, "nineteen registered");
-    expect(metrics.render()).toContain("unanswered_containers 1\n");
-  },
-);
+test.each(["hanging", "failing"] as const)("a start while one inspection is %s registers the others", async (how) => {
+  const { state, consul, reconciler, metrics } = world(20);
+  state[how].add("id-3");
+  await until(() => consul.agent.size === 19 && reconciler.lastSuccessMs !== undefined, "nineteen registered");
+  expect(metrics.render()).toContain("unanswered_containers 1\n");
+});
 
-test("where Docker answers for nobody, nothing counts as made true", async () => {
+test("when Docker answers for no container, the resync does not count as a success", async () => {
   const { state, reconciler, log } = world(3);
   for (const n of [1, 2, 3]) state.hanging.add(`id-${n}`);
-  await until(() => log.lines.some(({ fields }) => /for none of 3/.test(String(fields.error))), "the failure is told");
+  await until(
+    () => log.lines.some(({ fields }) => /for none of the 3/.test(String(fields.error))),
+    "the failure is logged",
+  );
   expect(reconciler.lastSuccessMs).toBeUndefined();
 });
 
-test("a list that hangs is asked for again", async () => {
+test("a list that hangs is requested again", async () => {
   const { state, consul, reconciler, log } = world(2);
   await until(() => consul.agent.size === 2, "registered");
   state.listHangs = true;
   consul.agent.clear();
   reconciler.resync();
-  await until(() => log.lines.some(({ fields }) => /list of containers: no answer/.test(String(fields.error))), "told");
+  await until(
+    () => log.lines.some(({ fields }) => /list of containers: no answer/.test(String(fields.error))),
+    "logged",
+  );
   state.listHangs = false;
   await until(() => consul.agent.size === 2, "registered again");
 });
 
-test("while Docker does not list its networks, those known are used", async () => {
+test("while Docker does not list its networks, the known ones are used", async () => {
   const { state, consul, reconciler } = world(2);
   await until(() => consul.agent.size === 2, "registered");
   state.networksHang = true;
@@ -98,7 +101,7 @@ test("while Docker does not list its networks, those known are used", async () =
   await until(() => consul.agent.size === 2, "registered again");
 });
 
-test("a container on a network that Docker does not tell of holds up no other, and is left as it is", async () => {
+test("a container on an unknown network is left unchanged and does not delay the others", async () => {
   const { views, state, consul, reconciler } = world(2);
   await until(() => consul.agent.size === 2 && reconciler.lastSuccessMs !== undefined, "registered");
   state.networksHang = true;
@@ -106,6 +109,6 @@ test("a container on a network that Docker does not tell of holds up no other, a
   views.set("id-1", container({ id: "id-1", name: "w-1", networks: moved }));
   views.set("id-2", container({ id: "id-2", name: "w-2", health: "unhealthy" }));
   reconciler.resync();
-  await until(() => !consul.agent.has(serviceOf(2)), "the unhealthy one is out", 10_000);
+  await until(() => !consul.agent.has(serviceOf(2)), "the unhealthy one is deregistered", 10_000);
   expect(consul.agent.has(serviceOf(1))).toBe(true);
 });

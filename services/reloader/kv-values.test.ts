@@ -31,7 +31,7 @@ const consulWith = (value: string) => {
   return { store, consul: { kv } as unknown as Consul };
 };
 
-test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
+test.each(FOREIGN)("an unreadable applied value is overwritten: %s", async (value) => {
   const { store, consul } = consulWith(value);
   const stop = new AbortController();
   const log = keptLog();
@@ -41,10 +41,10 @@ test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
   const done = publisher.run(stop.signal);
   const applied = appliedOf(generationOf("x", upstreams(4, [])), true, undefined);
   publisher.publish(applied);
-  await until(() => store.value.includes('"generation":4'), "told");
-  // Somebody writes there later on.
+  await until(() => store.value.includes('"generation":4'), "published");
+  // Somebody overwrites it later.
   store.value = value;
-  await until(() => store.value !== value, "told again");
+  await until(() => store.value !== value, "published again");
   expect(JSON.parse(store.value) as Applied).toMatchObject(applied);
   expect(log.lines.filter(({ level }) => level !== "info")).toEqual([]);
   expect(appliedKey("dev")).toBe("wordpress-autoscaling/dev/nginx/applied");
@@ -53,7 +53,7 @@ test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
 });
 
 test.each([...FOREIGN, '{"startedAt":"2026-01-01T00:00:00Z","at":"yesterday"}'])(
-  "%s is no stop intent, and the others count",
+  "%s is not a stop intent, and does not affect the others",
   async (value) => {
     const good = { startedAt: "2026-01-01T00:00:00Z", at: "2026-01-01T00:00:01.5Z" };
     const prefix = "wordpress-autoscaling/dev/registrator/stopping/";

@@ -31,23 +31,23 @@ function setUp() {
   };
 }
 
-test("what nginx runs is told once, and again when Consul was wiped", async () => {
+test("the applied configuration is published once, and again after Consul was wiped", async () => {
   const { kv, publisher, end } = setUp();
   publisher.publish(applied(1));
   publisher.publish(applied(1));
-  await until(() => kv.value?.generation === 1, "told");
+  await until(() => kv.value?.generation === 1, "published");
   delete kv.value;
-  await until(() => kv.value !== undefined, "told again after the wipe");
+  await until(() => kv.value !== undefined, "published again after the wipe");
   expect(kv.sets).toBe(2);
   await end();
 });
 
-test("while Consul is away the newest is kept, and told when it is back", async () => {
+test("the newest configuration is published after an outage of Consul", async () => {
   const { kv, publisher, end } = setUp();
   kv.down = true;
   publisher.publish(applied(1));
   publisher.publish(applied(2));
   kv.down = false;
-  await until(() => kv.value?.generation === 2, "the newest is told");
+  await until(() => kv.value?.generation === 2, "the newest is published");
   await end();
 });

@@ -4,7 +4,7 @@ import type { ConsulPort } from "../registrator/consul";
 import type { ActualService, ContainerView, StopIntent } from "../registrator/model";
 import type { Step } from "../registrator/plan";
 
-/** A port of which only the given functions may be called: any other call fails the test by name. */
+/** A port on which only the given functions may be called: any other call fails the test and names the function. */
 export function only<Port extends object>(given: Partial<Port>): Port {
   return new Proxy(given, {
     get(target, name) {
@@ -20,7 +20,7 @@ export interface Line {
   fields: Record<string, unknown>;
 }
 
-/** A log that is kept. */
+/** A log that keeps its lines. */
 export function keptLog(): Log & { lines: Line[] } {
   const lines: Line[] = [];
   const at =
@@ -129,11 +129,11 @@ export class FakeConsul implements ConsulPort {
   }
 }
 
-/** Waits for what another loop does, without a fixed sleep. */
+/** Polls until a condition holds, with a timeout. */
 export async function until(what: () => boolean, described: string, limitMs = 120_000): Promise<void> {
   const end = monotonicMs() + limitMs;
   while (!what()) {
-    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`);
+    if (monotonicMs() > end) throw new Error(`timed out after ${limitMs} ms: ${described}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }

@@ -11,13 +11,13 @@ import { monotonicMs } from "../kit/clock";
 
 const run = promisify(execFile);
 
-/** The docker CLI; what it prints. */
+/** Runs the docker CLI and returns its output. */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run("docker", args);
   return stdout.trim();
 }
 
-/** The image of images/<role>, built; the classic builder is in every Docker CLI, BuildKit's is not. */
+/** Builds images/<role>, with the classic builder: every Docker CLI has it, but not BuildKit. */
 export async function builtImage(role: string): Promise<string> {
   const tag = `wordpress-autoscaling/${role}:test`;
   const root = resolve(__dirname, "../..");
@@ -27,7 +27,7 @@ export async function builtImage(role: string): Promise<string> {
 }
 export const nginxImage = (): Promise<string> => builtImage("nginx");
 
-/** A stack of its own for one test file: everything in it carries its label, and is gone at the end. */
+/** A separate stack for one test file: everything in it carries its label, and `remove` removes it all. */
 export class RealStack {
   readonly name: string;
   folder = "";
@@ -52,7 +52,7 @@ export class RealStack {
     }
   }
 
-  /** Starts Consul on the first network, without a disk: a restart is a wipe. Answers with the address of its API. */
+  /** Starts Consul on the first network, without a disk, so a restart wipes it. Returns the address of its API. */
   async consul(role: string): Promise<string> {
     const host = `${this.subnetPrefix}.1.10`;
     const where = ["--network", `${this.name}-${role}`, "--ip", host];
@@ -66,7 +66,7 @@ export class RealStack {
     return address;
   }
 
-  /** Bundles a service and runs it here, as its container would. */
+  /** Bundles a service and runs it on this host, as its container would. */
   async service(name: string, env: Record<string, string>): Promise<Service> {
     const outfile = join(this.folder, `${name}.js`);
     const root = resolve(__dirname, "../..");
@@ -84,7 +84,7 @@ export class RealStack {
     return service;
   }
 
-  /** Follows Docker's events of this stack's containers (Docker keeps only 256 of all for a later look). */
+  /** Collects Docker's events of this stack's containers as they come (Docker itself keeps only the last 256 of the host). */
   async events(): Promise<{ action: string; atMs: number }[]> {
     const seen: { action: string; atMs: number }[] = [];
     const args = ["events", "--filter", `label=${STACK_LABEL}=${this.name}`, "--format", "{{.TimeNano}} {{.Action}}"];
@@ -109,7 +109,7 @@ export class RealStack {
   }
 }
 
-/** A service that runs, and what it has logged. */
+/** A running service and its log lines. */
 export class Service {
   readonly lines: Record<string, unknown>[] = [];
 
@@ -136,7 +136,7 @@ export class Service {
     return (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
   }
 
-  /** When a line with this message (and these fields) was logged, in ms; undefined: not yet. */
+  /** When a line with this message and these fields was logged, in ms; undefined: not yet. */
   loggedAt(message: string, fields: Record<string, unknown> = {}, afterMs = 0): number | undefined {
     const wanted = Object.entries({ message, ...fields });
     const line = this.lines.find(
@@ -146,7 +146,7 @@ export class Service {
   }
 }
 
-/** Polls until something holds; an error counts as "not yet". */
+/** Polls until a condition holds; an error counts as "not yet". */
 export async function eventually(
   described: string,
   holds: () => boolean | Promise<boolean>,
@@ -160,7 +160,7 @@ export async function eventually(
     } catch (error) {
       last = error;
     }
-    if (monotonicMs() > end) throw new Error(`not within ${limitMs} ms: ${described}`, { cause: last });
+    if (monotonicMs() > end) throw new Error(`timed out after ${limitMs} ms: ${described}`, { cause: last });
     await new Promise((done) => setTimeout(done, 50));
   }
 }
