@@ -3,7 +3,7 @@ import { pause } from "./pause";
 
 type ConsulOptions = NonNullable<ConstructorParameters<typeof Consul>[0]>;
 
-/** A Consul client with a time limit on every request, so that a hung agent never stalls a loop. */
+/** A Consul client with a timeout on every request, so that a hung agent never stalls a loop. */
 export function consulClient(address: string, token: string | undefined, timeoutMs = 3_000): Consul {
   const url = new URL(address.includes("://") ? address : `http://${address}`);
   const secure = url.protocol === "https:";
@@ -18,18 +18,21 @@ export function consulClient(address: string, token: string | undefined, timeout
 }
 
 interface WatchOptions {
-  /** Of one answer, such as "2s". Short, since a Consul that was wiped counts anew: it would answer a higher number only at the end of the time. */
+  /**
+   * How long one blocking query may take, such as "2s". Keep it short: after a wipe Consul's index restarts below the one that is
+   * asked for, so the query returns only when this time is over.
+   */
   wait: string;
-  /** The key is a prefix: all below it. */
+  /** Watches all keys with this prefix. */
   isPrefix?: boolean;
 }
 
-/** Before a watch that has ended is begun anew. */
-const ANEW_MS = 1_000;
+/** Delay before a watch that has ended is restarted. */
+const RESTART_MS = 1_000;
 
 /**
- * Calls at once and after each change with what Consul's key-value store answers for the key, undefined for nothing, until aborted.
- * Consul's absence delays the calls, no more: the watch tries again by itself.
+ * Calls `changed` at once and after each change with the key's item in Consul's key-value store (undefined: no such key), until aborted.
+ * While Consul cannot be reached the calls are only delayed: the watch retries.
  */
 export function watchKey(
   consul: Consul,
@@ -50,9 +53,9 @@ export function watchKey(
   watch.on("error", () => undefined);
   const end = () => watch.end();
   signal.addEventListener("abort", end);
-  // It ends for good at an answer that is not Consul's: status 400, or none of Consul's headers, as a proxy's page has.
+  // The library's watch ends for good on a response that is not Consul's: status 400, or no Consul headers (a proxy's page).
   watch.on("end", () => {
     signal.removeEventListener("abort", end);
-    void pause(ANEW_MS, signal).then(() => watchKey(consul, key, { wait, isPrefix }, changed, signal));
+    void pause(RESTART_MS, signal).then(() => watchKey(consul, key, { wait, isPrefix }, changed, signal));
   });
 }

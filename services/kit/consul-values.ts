@@ -17,7 +17,7 @@ const applied = z.object({
 
 const stopping = z.object({ startedAt: z.string(), at: z.string().datetime({ offset: true }) });
 
-/** Reads a value of Consul's key-value store; what is none, or nothing that can be read as one, is undefined. */
+/** Parses a value of Consul's key-value store; undefined when it is missing or does not match the schema. */
 const reader =
   <Value>(schema: z.ZodType<Value>) =>
   (text: string | null | undefined): Value | undefined => {

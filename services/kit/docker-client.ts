@@ -1,6 +1,6 @@
 import Docker from "dockerode";
 
-/** What dockerode's transport is told to do; it answers by the callback. */
+/** The part of dockerode's transport that is wrapped below. */
 interface Modem {
   dial(
     options: { method: string; path: string; abortSignal?: AbortSignal },
@@ -9,8 +9,8 @@ interface Modem {
 }
 
 /**
- * A Docker client with a time limit on every request. Not for event streams: give those no limit (0).
- * @param socketPath @default where DOCKER_HOST says, else /var/run/docker.sock
+ * A Docker client with a timeout on every request. Event streams need a client without one (0).
+ * @param socketPath @default DOCKER_HOST, else /var/run/docker.sock
  */
 export function dockerClient(socketPath?: string, timeoutMs = 10_000): Docker {
   const docker = new Docker({
@@ -22,8 +22,8 @@ export function dockerClient(socketPath?: string, timeoutMs = 10_000): Docker {
 }
 
 /**
- * dockerode's own limit is one on silence, and an answer that breaks off after its headers never settles at all. This one is on the
- * whole answer; of a stream, on its beginning.
+ * dockerode's own timeout only limits silence, and a response that breaks off after its headers never settles. This one limits the
+ * whole response; for a stream, the time to its beginning.
  */
 function limitAnswers(modem: Modem, limitMs: number): void {
   const dial = modem.dial.bind(modem);
@@ -38,7 +38,7 @@ function limitAnswers(modem: Modem, limitMs: number): void {
     };
     const timer = setTimeout(() => {
       const path = options.path.replace(/\?.*/, "");
-      done(new Error(`docker: no whole answer to ${options.method} ${path} within ${limitMs} ms`));
+      done(new Error(`docker: no complete response to ${options.method} ${path} within ${limitMs} ms`));
       limit.abort();
     }, limitMs);
     dial({ ...options, abortSignal: options.abortSignal ?? limit.signal }, done);
@@ -48,8 +48,8 @@ function limitAnswers(modem: Modem, limitMs: number): void {
 const statusOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
 
-/** Whether Docker's answer was "no such container". */
+/** Whether Docker answered "no such container". */
 export const isGone = (error: unknown): boolean => statusOf(error) === 404;
 
-/** The same, or that it has ended. */
+/** Whether the container does not exist or is not running. */
 export const isNotRunning = (error: unknown): boolean => isGone(error) || statusOf(error) === 409;

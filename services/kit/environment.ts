@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { DOCKER_SOCKET } from "../../contract/paths";
 
-/** A number of seconds, milliseconds, a port: whole, in a range. */
+/** A whole number in a range, such as seconds, milliseconds or a port. */
 export const wholeNumber = (from: number, to: number, fallback: number) =>
   z.coerce.number().int().min(from).max(to).default(fallback);
 
-/** What both services need to know of Docker and Consul. */
+/** The settings for Docker and Consul that both services have. */
 export const commonSettings = {
   STACK: z.string().min(1),
   CONSUL_HTTP_ADDR: z.string().min(1),
@@ -16,7 +16,7 @@ export const commonSettings = {
   METRICS_HOST: z.string().default("127.0.0.1"),
 };
 
-/** The environment, validated: every fault is named with the value received. An empty value counts as unset. */
+/** Validates the environment; the error names every invalid variable with its value. An empty value counts as unset. */
 export function readEnvironment<Shape extends z.ZodRawShape>(
   shape: Shape,
   environment: Record<string, string | undefined>,
@@ -31,7 +31,7 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   throw new Error(`environment: ${faults.join("; ")}`);
 }
 
-/** The Consul token, from the environment or from the file that it names. */
+/** The Consul token: CONSUL_HTTP_TOKEN, or the content of CONSUL_HTTP_TOKEN_FILE. */
 export function consulToken(settings: { CONSUL_HTTP_TOKEN?: string; CONSUL_HTTP_TOKEN_FILE?: string }) {
   if (settings.CONSUL_HTTP_TOKEN !== undefined) return settings.CONSUL_HTTP_TOKEN;
   if (settings.CONSUL_HTTP_TOKEN_FILE === undefined) return undefined;

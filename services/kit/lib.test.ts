@@ -6,7 +6,7 @@ import { Metrics } from "./metrics";
 import { Backoff, pause, Wake } from "./pause";
 import { askStatus, serveStatus } from "./status-server";
 
-test("an environment that cannot be used is told by name and value", () => {
+test("an invalid environment is reported by name and value", () => {
   const settings = { ...commonSettings, METRICS_PORT: wholeNumber(1, 65_535, 9101) };
   expect(() => readEnvironment(settings, { STACK: "dev", METRICS_PORT: "0" })).toThrow(
     /CONSUL_HTTP_ADDR=undefined: Required; METRICS_PORT="0": .*greater than or equal to 1/,
@@ -25,7 +25,7 @@ test("metrics in Prometheus's text format", () => {
   );
 });
 
-test("a histogram counts up from bucket to bucket; what is not known is not shown", () => {
+test("histogram buckets are cumulative; a cleared gauge is not rendered", () => {
   const metrics = new Metrics("x");
   const seconds = metrics.histogram("seconds", "Seconds.", [0.1, 1]);
   for (const value of [0.05, 0.1, 0.5, 3]) seconds.observe(value);
@@ -39,7 +39,7 @@ test("a histogram counts up from bucket to bucket; what is not known is not show
   );
 });
 
-test("a log line is one line of JSON, and an error tells its cause", () => {
+test("a log line is one line of JSON, and the reason of an error includes its cause", () => {
   const lines: string[] = [];
   jsonLog("registrator", (line) => lines.push(line)).info("hello", { text: "a\nb" });
   expect(JSON.parse(lines.join(""))).toMatchObject({ service: "registrator", level: "info", message: "hello" });
@@ -47,7 +47,7 @@ test("a log line is one line of JSON, and an error tells its cause", () => {
   expect(reason(new Error("outer", { cause: new Error("inner") }))).toBe("outer: inner");
 });
 
-test("delays double up to the most, and begin anew", () => {
+test("delays double up to the maximum, and reset", () => {
   const backoff = new Backoff(100, 350);
   expect([backoff.next(), backoff.next(), backoff.next(), backoff.next()]).toEqual([100, 200, 350, 350]);
   backoff.reset();
@@ -96,7 +96,7 @@ describe("waiting", () => {
   });
 });
 
-test("health and metrics are served, and asked for by the container's health check", async () => {
+test("health and metrics are served, and the container's health check reads them", async () => {
   let ok = false;
   const server = await serveStatus(
     { host: "127.0.0.1", port: 0 },

@@ -6,7 +6,7 @@ import { consulClient, watchKey } from "./consul-client";
 import { dockerClient } from "./docker-client";
 import { within } from "./within";
 
-/** A server that answers each request by the next of the given ways, the last one for ever. */
+/** A server that handles each request with the next of the given listeners; the last one handles all later requests. */
 async function serverThat(...ways: http.RequestListener[]) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "limits-"));
   const socket = path.join(folder, "server.sock");
@@ -36,13 +36,13 @@ afterEach(() => {
 });
 
 const silent: http.RequestListener = () => undefined;
-/** Says that more will come, and says no more. */
+/** Announces a longer body than it sends, and keeps the connection open. */
 const stuck: http.RequestListener = (_, response) => response.writeHead(200, { "content-length": 100 }).write("[");
 const cut: http.RequestListener = (_, response) => {
   response.writeHead(200, { "content-length": 100 }).write("[");
   setImmediate(() => response.destroy());
 };
-/** A byte now and then, for ever: no silence is long. */
+/** Sends a byte every 10 ms for ever, so it is never silent for long. */
 const trickling: http.RequestListener = (_, response) => {
   response.writeHead(200);
   const timer = setInterval(() => response.write(" "), 10);
@@ -50,12 +50,12 @@ const trickling: http.RequestListener = (_, response) => {
 };
 
 describe.each(Object.entries({ silent, stuck, cut, trickling }))("a server that is %s", (_name, way) => {
-  test("is no answer of Docker's, in time", async () => {
+  test("makes a Docker call fail within its timeout", async () => {
     const { socket } = await serverThat(way);
     await expect(dockerClient(socket, 200).listContainers()).rejects.toThrow(/docker|socket hang up|aborted/);
   });
 
-  test("is no answer of Consul's, in time", async () => {
+  test("makes a Consul call fail within its timeout", async () => {
     const { address } = await serverThat(way);
     await expect(consulClient(address, undefined, 200).agent.service.list()).rejects.toThrow(
       /timed out|socket|aborted/,
@@ -63,12 +63,12 @@ describe.each(Object.entries({ silent, stuck, cut, trickling }))("a server that 
   });
 });
 
-test("Docker's whole answer within the time is taken", async () => {
+test("a complete response from Docker within the timeout is accepted", async () => {
   const { socket } = await serverThat((_, response) => response.end("[]"));
   expect(await dockerClient(socket, 5_000).listContainers()).toEqual([]);
 });
 
-test("a watch goes on after an answer that is not Consul's, of whatever status", async () => {
+test("a watch continues after a response that is not Consul's, whatever its status", async () => {
   const page = (status: number) => (_: unknown, response: http.ServerResponse) => {
     response.writeHead(status, { "content-type": "text/html" }).end("<html>a proxy's page</html>");
   };

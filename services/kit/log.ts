@@ -1,4 +1,4 @@
-/** What a log line carries besides its message. */
+/** The fields of a log line besides its message. */
 export type Fields = Record<string, unknown>;
 
 /** Structured logging: one JSON object a line. */
@@ -8,8 +8,14 @@ export interface Log {
   error(message: string, fields?: Fields): void;
 }
 
-/** JSON lines on standard output, where Docker's log driver takes them. */
-export function jsonLog(service: string, write = (line: string): unknown => process.stdout.write(line)): Log {
+/** Writes to standard output. When it is closed (EPIPE: its reader is gone) lines are lost, but the service keeps running. */
+function stdoutWriter(): (line: string) => unknown {
+  process.stdout.on("error", () => undefined);
+  return (line) => process.stdout.write(line);
+}
+
+/** JSON lines on standard output, where Docker's log driver reads them. */
+export function jsonLog(service: string, write = stdoutWriter()): Log {
   const at =
     (level: string) =>
     (message: string, fields: Fields = {}) => {
@@ -18,7 +24,7 @@ export function jsonLog(service: string, write = (line: string): unknown => proc
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** An error's own words, and its cause's where it has one. */
+/** An error's message, followed by those of its causes. */
 export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : `${error.message}: ${reason(error.cause)}`;

@@ -4,7 +4,7 @@ interface Rendered {
   render(): string;
 }
 
-/** One number, with a value for each set of labels. */
+/** A counter or gauge, with one value per set of labels. */
 class Metric implements Rendered {
   private readonly values = new Map<string, number>();
 
@@ -23,7 +23,7 @@ class Metric implements Rendered {
     this.values.set(key, (this.values.get(key) ?? 0) + value);
   }
 
-  /** Nothing is known of it at the moment: it is not shown. */
+  /** The value is unknown at present: it is not rendered. */
   clear(): void {
     this.values.clear();
   }
@@ -34,7 +34,7 @@ class Metric implements Rendered {
   }
 }
 
-/** How many observations were at most so large, and what all of them add up to. */
+/** Cumulative buckets, with the sum and the count of all observations. */
 class Histogram implements Rendered {
   private readonly counts: number[];
   private sum = 0;
@@ -73,13 +73,13 @@ class Histogram implements Rendered {
   }
 }
 
-/** A service's numbers in Prometheus's text format, without a dependency. */
+/** A service's metrics in Prometheus's text format, without a dependency. */
 export class Metrics {
   private readonly all: Rendered[] = [];
 
   constructor(private readonly prefix: string) {}
 
-  /** A number that only grows. It shows as 0 from the start unless it has labels. */
+  /** A value that only grows. It is rendered as 0 from the start unless it has labels. */
   counter(name: string, help: string, labelled = false): Metric {
     return this.metric(name, "counter", help, labelled);
   }

@@ -15,7 +15,7 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** Delays that double from `first` to `most`; a success starts them anew. */
+/** Retry delays that double from `firstMs` to `mostMs`; `reset` after a success. */
 export class Backoff {
   private failures = 0;
 
@@ -35,7 +35,7 @@ export class Backoff {
   }
 }
 
-/** A flag that somebody waits for. Raised while nobody waits, it is remembered; raised twice, it counts once. */
+/** A flag to wait for. Raised while nobody waits, it is remembered; raised twice, it counts once. */
 export class Wake {
   private isUp = false;
   private waiting: (() => void) | undefined;
@@ -45,7 +45,7 @@ export class Wake {
     this.waiting?.();
   }
 
-  /** Returns when the flag is up (and takes it down), when the time is over, or when the signal is aborted. */
+  /** Returns when the flag is up (and lowers it), after `limitMs`, or when the signal is aborted. */
   async wait(signal: AbortSignal, limitMs?: number): Promise<void> {
     if (!this.isUp && !signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -64,5 +64,5 @@ export class Wake {
   }
 }
 
-/** Asked anew each time: the type checker takes `aborted` for a constant across an await. */
+/** A function, because the type checker treats `aborted` as unchanged across an await. */
 export const isOver = (signal: AbortSignal): boolean => signal.aborted;

@@ -10,7 +10,7 @@ const listening = async (server: http.Server) => {
   return { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
 };
 
-test("a port that is taken keeps no service from its work, and is taken over when it is free", async () => {
+test("a port that is in use does not stop the service, and is used once it is free", async () => {
   const other = http.createServer((_, response) => response.end("other"));
   const at = await listening(other);
   const log = keptLog();
@@ -28,20 +28,20 @@ test("a port that is taken keeps no service from its work, and is taken over whe
   ]);
   other.closeAllConnections();
   other.close();
-  await until("taken over", () => log.lines.at(-1)?.message === "health and metrics are offered");
+  await until("serving", () => log.lines.at(-1)?.message === "serving health and metrics");
   expect(await (await fetch(`http://127.0.0.1:${at.port}/metrics`)).text()).toBe("mine 1\n");
   stop.abort();
 });
 
-test("neither what health throws nor an error of the server ends the process", async () => {
+test("neither an exception in a handler nor a server error ends the process", async () => {
   const fails = () => {
-    throw new Error("cannot tell");
+    throw new Error("unknown");
   };
   const server = await serveStatus({ host: "127.0.0.1", port: 0 }, fails, fails);
   const { port } = server.address() as AddressInfo;
   for (const path of ["health", "metrics"]) {
     const answer = await fetch(`http://127.0.0.1:${port}/${path}`);
-    expect([answer.status, await answer.text()]).toEqual([500, "cannot tell\n"]);
+    expect([answer.status, await answer.text()]).toEqual([500, "unknown\n"]);
   }
   expect(() => server.emit("error", new Error("EMFILE"))).not.toThrow();
   expect(() => server.emit("error", new Error("EMFILE"))).not.toThrow();
@@ -49,7 +49,7 @@ test("neither what health throws nor an error of the server ends the process", a
   server.close();
 });
 
-test("an answer that breaks off is a no", async () => {
+test("a response that breaks off counts as unhealthy", async () => {
   const server = http.createServer((_, response) => {
     response.writeHead(200, { "content-length": 100 }).write("{");
     setImmediate(() => response.destroy());

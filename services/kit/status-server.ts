@@ -2,7 +2,7 @@ import * as http from "node:http";
 import { reason, type Log } from "./log";
 import { pause } from "./pause";
 
-/** What a service says of itself. */
+/** A service's own health. */
 export interface Health {
   ok: boolean;
   detail: Record<string, unknown>;
@@ -30,7 +30,7 @@ export async function serveStatus(
     void respond().catch((error: unknown) => answer(500, "text/plain", `${reason(error)}\n`));
   });
   await new Promise<void>((resolve, reject) => {
-    // Stays: an error later on, as when no more files can be opened, must not end the process.
+    // The listener stays: a later error (no free file descriptor, for example) must not end the process.
     server.on("error", reject);
     server.listen(at.port, at.host, resolve);
   });
@@ -38,12 +38,12 @@ export async function serveStatus(
   return server;
 }
 
-/** Before a port that is taken is tried again. */
-const AGAIN_MS = 5_000;
+/** Delay before a port that is in use is tried again. */
+const RETRY_MS = 5_000;
 
 /**
- * The same for a service whose work does not wait for it: while it cannot listen (another process has the port), that is said once and
- * tried again until aborted. Returns after the first try.
+ * Like `serveStatus`, for a service that works without it: when it cannot listen (another process has the port), it logs that once and
+ * retries until aborted. Returns after the first attempt.
  */
 export async function offerStatus(
   at: { host: string; port: number },
@@ -51,7 +51,7 @@ export async function offerStatus(
   metrics: () => string | Promise<string>,
   log: Log,
   signal: AbortSignal,
-  againMs = AGAIN_MS,
+  retryMs = RETRY_MS,
 ): Promise<void> {
   const tryIt = () =>
     serveStatus(at, health, metrics).then(
@@ -60,18 +60,18 @@ export async function offerStatus(
     );
   const fault = await tryIt();
   if (fault === undefined) return;
-  log.error("health and metrics are not offered yet; the work goes on", { ...at, error: fault });
-  const again = async () => {
-    do await pause(againMs, signal);
+  log.error("cannot serve health and metrics yet; retrying, the service works on", { ...at, error: fault });
+  const retry = async () => {
+    do await pause(retryMs, signal);
     while (!signal.aborted && (await tryIt()) !== undefined);
-    if (!signal.aborted) log.info("health and metrics are offered", at);
+    if (!signal.aborted) log.info("serving health and metrics", at);
   };
-  void again();
+  void retry();
 }
 
 /**
- * The service's second use, for `docker exec CONTAINER node SERVICE.cjs health` (exit status 0 when /health answers 200) or
- * `metrics`: prints what that address answers.
+ * Prints the response of a running service's /health or /metrics, for `docker exec CONTAINER node SERVICE.cjs health` (or `metrics`).
+ * @returns the exit status: 0 when the response is 200
  */
 export function askStatus(
   at: { host: string; port: number },

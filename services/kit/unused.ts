@@ -1,5 +1,5 @@
 /**
- * Stands in for what dockerode loads and the services never use: SSH, BuildKit sessions, image builds (see
- * ../esbuild-options.mjs). A use of it fails as "Client is not a constructor".
+ * Replaces modules that dockerode loads and the services never use: SSH, BuildKit sessions, image builds (see
+ * ../esbuild-options.mjs). Using it fails with "Client is not a constructor".
  */
 export const Client = undefined;

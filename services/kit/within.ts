@@ -1,6 +1,6 @@
 /**
- * Rejects when there is no answer in time.
- * What was asked goes on: it needs a limit of its own wherever it holds a connection or a process.
+ * Rejects when the promise does not settle in time. The operation itself continues: if it holds a connection or a process, it
+ * needs a timeout of its own.
  */
 export async function within<T>(limitMs: number, what: string, asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

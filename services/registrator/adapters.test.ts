@@ -15,7 +15,7 @@ const inspected = (changes: { State?: object; Config?: object } = {}) => ({
   NetworkSettings: { Networks: { front: { NetworkID: "n1", IPAddress: "10.0.0.2" } } },
 });
 
-test("a container as Docker shows it; of its environment only what is registrator's", () => {
+test("a container's state; of its environment only the SERVICE_ variables", () => {
   expect(viewOf(inspected())).toEqual({
     id: "abc",
     name: "dev-wordpress-1",
@@ -32,7 +32,7 @@ test("a container as Docker shows it; of its environment only what is registrato
   });
 });
 
-test("nulls where Docker has nothing", () => {
+test("Docker's nulls become empty values", () => {
   const view = viewOf(inspected({ Config: { Env: null, Labels: null, ExposedPorts: null }, State: { Health: null } }));
   expect([view.env, view.labels, view.exposedPorts, view.health]).toEqual([[], {}, [], "none"]);
 });
@@ -41,11 +41,11 @@ test.each(["none", "starting", "healthy", "unhealthy"])("health %s", (Status) =>
   expect(viewOf(inspected({ State: { Health: { Status } } })).health).toBe(Status);
 });
 
-test("an answer that is no container is an error, not an absent container", () => {
+test("a response that is not a container is an error, not an absent container", () => {
   expect(() => viewOf({ message: "server error" })).toThrow();
 });
 
-test("events: a kill with its signal, and a network's with its container", () => {
+test("events: a kill with its signal, a network event with its container", () => {
   const line = (value: object) => JSON.stringify({ timeNano: 1_700_000_000_123_000_000, ...value });
   expect(
     parseEvent(line({ Type: "container", Action: "kill", Actor: { ID: "c", Attributes: { signal: "15" } } })),
@@ -76,7 +76,7 @@ test("Consul's services with their check and maintenance", () => {
   ]);
 });
 
-test("a registration carries its check in one request, with the state to start in", () => {
+test("a registration includes its check, with the initial status, in one request", () => {
   const registration = {
     id: "s",
     name: "wordpress",

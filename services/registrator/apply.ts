@@ -1,15 +1,15 @@
 import type { Step } from "./plan";
 
 /**
- * Applies steps: those of one service in their order, services beside each other, and what Consul is to remember at the end,
- * for routing must change first. All are tried; the first error is thrown.
+ * Applies the steps of each service in order, different services in parallel, and the stop intents last, because routing must
+ * change first. A failed step skips only the rest of its service's steps; the first error is thrown at the end.
  */
 export async function applySteps(steps: Step[], apply: (step: Step) => Promise<void>): Promise<void> {
   const queues = new Map<string, Step[]>();
-  const memory: Step[] = [];
+  const intents: Step[] = [];
   for (const step of steps) {
     if (step.kind === "store-intent" || step.kind === "clear-intent") {
-      memory.push(step);
+      intents.push(step);
       continue;
     }
     const serviceId = step.kind === "register" ? step.registration.id : step.serviceId;
@@ -24,6 +24,6 @@ export async function applySteps(steps: Step[], apply: (step: Step) => Promise<v
     }
   };
   await Promise.all([...queues.values()].map(inOrder));
-  await Promise.all(memory.map((step) => inOrder([step])));
+  await Promise.all(intents.map((step) => inOrder([step])));
   if (errors.length > 0) throw new Error(`${errors.length} of ${steps.length} steps failed`, { cause: errors[0] });
 }

@@ -19,7 +19,7 @@ afterEach(() => {
   clock[Symbol.dispose]();
 });
 
-/** A replica that started a minute ago, and a registrator that has seen it. */
+/** A replica that started a minute ago, and a registrator that has registered it. */
 async function running(intentLimitMs = 600_000) {
   const consul = new FakeConsul();
   const views = new Map<string, ContainerView>([[A, container({ startedAt: at(wallMs() - 60_000) })]]);
@@ -41,68 +41,68 @@ async function running(intentLimitMs = 600_000) {
     );
     void reconciler.run();
     reconciler.resync();
-    await until("the first look at everything", () => reconciler.lastSuccessMs !== undefined);
+    await until("the first resync", () => reconciler.lastSuccessMs !== undefined);
     return reconciler;
   };
   const reconciler = await another();
-  const tell = (action: string, atMs = wallMs(), to = reconciler) =>
+  const emit = (action: string, atMs = wallMs(), to = reconciler) =>
     to.onEvent({ containerId: A, action, atMs, ...(action === "kill" ? { signal: "15" } : {}) });
   const isOut = () => consul.agent.get(ID)?.maintenance === STOPPING_REASON;
-  return { consul, views, reconciler, another, tell, isOut };
+  return { consul, views, reconciler, another, emit, isOut };
 }
 
 test.each([
   ["back", -HOUR_MS],
-  ["forth", HOUR_MS],
-])("the clock is set %s an hour between a replica's start and its stop: the stop is announced", async (_, ms) => {
-  const { tell, isOut } = await running();
+  ["forward", HOUR_MS],
+])("a stop is recognised although the clock was set %s an hour since the replica's start", async (_, ms) => {
+  const { emit, isOut } = await running();
   clock.step(ms);
-  tell("kill");
+  emit("kill");
   await until("in maintenance", isOut);
 });
 
-test("a stop of an earlier process is not taken for one of the new process, however the clock was set", async () => {
-  const { views, reconciler, tell, consul } = await running();
+test("a stop of an earlier process is not attributed to the new process, however the clock was set", async () => {
+  const { views, reconciler, emit, consul } = await running();
   clock.step(-HOUR_MS);
   const before = reconciler.lastSuccessMs;
-  // `docker restart`: Docker still says that the new process starts an hour from now, for the clock was set back once more.
-  tell("kill");
-  tell("die");
+  // `docker restart`: the new process's start lies an hour in the future, because the clock was set back once more.
+  emit("kill");
+  emit("die");
   views.set(A, container({ startedAt: at(wallMs() + HOUR_MS) }));
-  tell("start");
-  await until("looked at", () => reconciler.lastSuccessMs !== before);
+  emit("start");
+  await until("inspected", () => reconciler.lastSuccessMs !== before);
   await new Promise((resolve) => setTimeout(resolve, 300));
   reconciler.resync();
   const seen = reconciler.lastSuccessMs;
-  await until("looked at once more", () => reconciler.lastSuccessMs !== seen);
+  await until("inspected again", () => reconciler.lastSuccessMs !== seen);
   expect(consul.agent.get(ID)).not.toHaveProperty("maintenance");
   expect(consul.kv.size).toBe(0);
 });
 
-test("a replica that is being stopped is not routed again because the clock was set forth, nor after a restart of registrator", async () => {
-  const { tell, isOut, reconciler, another, consul } = await running();
-  tell("kill");
-  await until("in maintenance, and remembered", () => isOut() && consul.kv.has(A));
+test("a replica that is being stopped is not routed again when the clock is set forward, nor after a restart of registrator", async () => {
+  const { emit, isOut, reconciler, another, consul } = await running();
+  emit("kill");
+  await until("in maintenance, and stored", () => isOut() && consul.kv.has(A));
   clock.step(HOUR_MS);
   reconciler.resync();
   const seen = reconciler.lastSuccessMs;
-  await until("looked at", () => reconciler.lastSuccessMs !== seen);
+  await until("resynced", () => reconciler.lastSuccessMs !== seen);
   await another();
   expect([isOut(), consul.kv.has(A)]).toEqual([true, true]);
 });
 
-test("one that lived on after its stop signal is routed again, though the clock was set back", async () => {
-  const { tell, isOut, reconciler } = await running(100);
-  tell("kill");
+test("a replica that survived its stop signal is routed again, although the clock was set back", async () => {
+  const { emit, isOut, reconciler } = await running(100);
+  emit("kill");
   await until("in maintenance", isOut);
   clock.step(-HOUR_MS);
-  await until("back in rotation", () => {
+  await until("routed again", () => {
     reconciler.resync();
     return !isOut();
   });
 });
 
-test("its age is measured while the clock is set", async () => {
+test("the age of the last success is measured on the monotonic clock", async () => {
   const { reconciler } = await running();
   clock.step(-HOUR_MS);
   expect(reconciler.successAgeMs).toBeGreaterThanOrEqual(0);

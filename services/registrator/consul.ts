@@ -5,9 +5,9 @@ import { parseStopping } from "../kit/consul-values";
 import type { ActualService, CheckStatus, StopIntent } from "./model";
 import type { Step } from "./plan";
 
-/** What the reconciler asks of Consul. */
+/** What the reconciler needs from Consul. */
 export interface ConsulPort {
-  /** All services of the agent, foreign ones too. */
+  /** All services of the agent, including those that registrator does not own. */
   services(): Promise<ActualService[]>;
   /** The stop intents in the key-value store, by container id. */
   intents(): Promise<Map<string, StopIntent>>;
@@ -29,11 +29,11 @@ const agentChecks = z.record(
 );
 const keys = z.array(z.object({ Key: z.string(), Value: z.string().nullish() }));
 
-/** The id of the one check that registrator gives a service, and of Consul's own for maintenance. */
+/** The IDs of registrator's check of a service, and of the check that Consul adds for maintenance. */
 const checkId = (serviceId: string) => `service:${serviceId}`;
 const maintenanceId = (serviceId: string) => `_service_maintenance:${serviceId}`;
 
-/** The agent's two answers as registrator sees them. */
+/** Joins the agent's services with their checks. */
 export function actualServices(services: unknown, checks: unknown): ActualService[] {
   const byId = new Map(Object.values(agentChecks.parse(checks)).map((check) => [check.CheckID, check]));
   return Object.values(agentServices.parse(services)).map((service) => {
@@ -93,7 +93,7 @@ export function consulPort(consul: Consul, stack: string): ConsulPort {
   };
 }
 
-/** What is sent to Consul to register a service. */
+/** The request body that registers a service. */
 export function registrationBody({ registration, checkStatus }: Step & { kind: "register" }) {
   const { check, ...service } = registration;
   if (check === undefined) return service;
@@ -113,7 +113,7 @@ export function registrationBody({ registration, checkStatus }: Step & { kind: "
   };
 }
 
-/** A value that is no intent counts for nothing: it is not ours to guess. */
+/** Ignores a value that cannot be parsed as an intent. */
 function parseIntent(containerId: string, value: string | null | undefined): [string, StopIntent][] {
   const found = parseStopping(value);
   return found === undefined ? [] : [[containerId, { startedAt: found.startedAt, atMs: Date.parse(found.at) }]];

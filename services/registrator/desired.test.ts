@@ -1,12 +1,14 @@
 import { container, FRONTEND, ROLES } from "../test/fakes";
-import { isReady, wishOf } from "./desired";
+import { isReady, desiredServices } from "./desired";
 
-const wish = (changes: Parameters<typeof container>[0] = {}) => wishOf("dev", container(changes), ROLES);
+const desired = (changes: Parameters<typeof container>[0] = {}) => desiredServices("dev", container(changes), ROLES);
 const labelled = (labels: Record<string, string>) => ({ labels: { ...container().labels, ...labels } });
 
-describe("what a container asks for", () => {
-  test("nginx gets the frontend address, Consul probes the backend one", () => {
-    expect(wish(labelled({ SERVICE_80_CHECK_HTTP: "/health", SERVICE_TAGS: "a,b", SERVICE_REVISION: "r1" }))).toEqual({
+describe("a container's desired services", () => {
+  test("the frontend address is registered, Consul probes the backend one", () => {
+    expect(
+      desired(labelled({ SERVICE_80_CHECK_HTTP: "/health", SERVICE_TAGS: "a,b", SERVICE_REVISION: "r1" })),
+    ).toEqual({
       problems: [],
       registrations: [
         {
@@ -29,55 +31,55 @@ describe("what a container asks for", () => {
     });
   });
 
-  test("without a name there is no service and no complaint", () => {
-    expect(wish({ labels: { SERVICE_TAGS: "x" }, networks: [] })).toEqual({ registrations: [], problems: [] });
+  test("without a name there is no service and no problem", () => {
+    expect(desired({ labels: { SERVICE_TAGS: "x" }, networks: [] })).toEqual({ registrations: [], problems: [] });
   });
 
-  test("several networks and no label: not registered, and the networks are named", () => {
-    const { registrations, problems } = wish({ labels: { SERVICE_NAME: "wordpress" } });
+  test("several networks and no label: not registered, and the problem names the networks", () => {
+    const { registrations, problems } = desired({ labels: { SERVICE_NAME: "wordpress" } });
     expect(registrations).toEqual([]);
-    expect(problems[0]).toMatch(/label wordpress-autoscaling.network is needed.*dev-backend, dev-frontend/);
+    expect(problems[0]).toMatch(/label wordpress-autoscaling.network is missing.*dev-backend, dev-frontend/);
   });
 
   test("one network needs no label", () => {
     const networks = [{ networkId: FRONTEND, networkName: "dev-frontend", address: "10.0.1.9" }];
-    expect(wish({ labels: { SERVICE_NAME: "mysql" }, networks }).registrations[0]?.address).toBe("10.0.1.9");
+    expect(desired({ labels: { SERVICE_NAME: "mysql" }, networks }).registrations[0]?.address).toBe("10.0.1.9");
   });
 
   test("a role that the container is not attached to", () => {
-    expect(wish(labelled({ "wordpress-autoscaling.network": "control" })).problems[0]).toMatch(
-      /=control: no single network/,
+    expect(desired(labelled({ "wordpress-autoscaling.network": "control" })).problems[0]).toMatch(
+      /=control: the container must have an address on exactly one network/,
     );
   });
 
-  test("a second port gets the port in its name, unless the port is named", () => {
+  test("with several ports the name gets the port appended, unless the port has a name of its own", () => {
     const exposedPorts = [80, 443].map((port) => ({ port, protocol: "tcp" as const }));
-    const { registrations } = wish({ exposedPorts, ...labelled({ SERVICE_443_NAME: "secure" }) });
+    const { registrations } = desired({ exposedPorts, ...labelled({ SERVICE_443_NAME: "secure" }) });
     expect(registrations.map(({ name, id }) => [name, id])).toEqual([
       ["wordpress-80", "dev:dev-wordpress-1:80"],
       ["secure", "dev:dev-wordpress-1:443"],
     ]);
   });
 
-  test("an ignored port, and a whole ignored container", () => {
-    expect(wish(labelled({ SERVICE_80_IGNORE: "true" })).registrations).toEqual([]);
-    expect(wish(labelled({ SERVICE_IGNORE: "true" })).registrations).toEqual([]);
+  test("a port or a whole container can be ignored", () => {
+    expect(desired(labelled({ SERVICE_80_IGNORE: "true" })).registrations).toEqual([]);
+    expect(desired(labelled({ SERVICE_IGNORE: "true" })).registrations).toEqual([]);
   });
 
-  test("an ID of its own, and UDP", () => {
-    expect(wish(labelled({ SERVICE_ID: "mine" })).registrations[0]?.id).toBe("mine");
-    const udp = wish({ exposedPorts: [{ port: 53, protocol: "udp" }] }).registrations[0];
+  test("an explicit ID, and UDP", () => {
+    expect(desired(labelled({ SERVICE_ID: "mine" })).registrations[0]?.id).toBe("mine");
+    const udp = desired({ exposedPorts: [{ port: 53, protocol: "udp" }] }).registrations[0];
     expect([udp?.id, udp?.tags]).toEqual(["dev:dev-wordpress-1:53:udp", ["udp"]]);
   });
 
   test("a changed check changes the registration's digest", () => {
     const digest = (path: string) =>
-      wish(labelled({ SERVICE_CHECK_HTTP: path })).registrations[0]?.meta["check-digest"];
+      desired(labelled({ SERVICE_CHECK_HTTP: path })).registrations[0]?.meta["check-digest"];
     expect(digest("/a")).not.toBe(digest("/b"));
   });
 
-  test("an image that exposes nothing is told", () => {
-    expect(wish({ exposedPorts: [] }).problems[0]).toMatch(/exposes no port/);
+  test("an image that exposes no port is reported", () => {
+    expect(desired({ exposedPorts: [] }).problems[0]).toMatch(/exposes no port/);
   });
 });
 

@@ -4,17 +4,17 @@ import { CONTAINER_ID, CONTAINER_NAME } from "../../contract/service-meta";
 import type { ContainerView, Registration } from "./model";
 import { asksForService, isOff, parseCheck, parseTags, portMetadata } from "./service-labels";
 
-/** The Meta mark of a service that registrator owns; it never touches one without it, or of another stack. */
+/** The Meta entry that marks a service as registrator's. It never changes a service without it, or of another stack. */
 export const MANAGED_BY = "managed-by";
 export const OWNER = "registrator";
 
-/** What a container asks to have registered, whether or not it is ready, and what was wrong with the asking. */
-export interface Wish {
+/** The services that a container's labels ask for, whether or not it is ready, and the problems found in those labels. */
+export interface DesiredServices {
   registrations: Registration[];
   problems: string[];
 }
 
-/** Docker says that the container can serve. A paused one cannot: its processes are frozen and its health is stale. */
+/** Whether the container can serve, as far as Docker knows. A paused one cannot: its processes are frozen and its health is stale. */
 export function isReady(container: ContainerView): boolean {
   return (
     container.running &&
@@ -24,8 +24,12 @@ export function isReady(container: ContainerView): boolean {
   );
 }
 
-/** The services of a container: its exposed ports, as far as SERVICE_NAME or SERVICE_<port>_NAME names them. */
-export function wishOf(stack: string, container: ContainerView, networkRoles: ReadonlyMap<string, string>): Wish {
+/** The desired services of a container: one for each exposed port that SERVICE_NAME or SERVICE_<port>_NAME names. */
+export function desiredServices(
+  stack: string,
+  container: ContainerView,
+  networkRoles: ReadonlyMap<string, string>,
+): DesiredServices {
   const { env, labels } = container;
   if (!asksForService(env, labels)) return { registrations: [], problems: [] };
   const address = addressFor(container, NETWORK_LABEL, labels[NETWORK_LABEL], networkRoles);
@@ -62,12 +66,12 @@ export function wishOf(stack: string, container: ContainerView, networkRoles: Re
     );
   }
   if (registrations.length === 0 && container.exposedPorts.length === 0) {
-    problems.push("a SERVICE_NAME is given but the image exposes no port: add EXPOSE, there is nothing to register");
+    problems.push("SERVICE_NAME is set, but the image exposes no port to register: add EXPOSE to the image");
   }
   return { registrations, problems };
 }
 
-/** Registrator's marks, and a digest of what Consul does not give back (the check), so that a change of it is seen. */
+/** Adds registrator's own Meta, with a digest of the check: Consul does not return check definitions, so the digest reveals a change. */
 function marked(stack: string, container: ContainerView, registration: Registration): Registration {
   const digest = createHash("sha256")
     .update(JSON.stringify(registration.check ?? null))
@@ -96,14 +100,16 @@ function metaOf(values: Map<string, string>): { meta: Record<string, string>; pr
     if (NOT_META.test(key)) continue;
     if (META_KEY.test(key) && value.length <= 512) meta[key] = value;
     else
-      problems.push(`SERVICE_${key.toUpperCase()} cannot be Consul metadata: letters, digits, _ and -, 512 characters`);
+      problems.push(
+        `SERVICE_${key.toUpperCase()} cannot become Consul metadata: allowed are letters, digits, _ and - in the name and at most 512 characters in the value`,
+      );
   }
   return { meta, problems };
 }
 
 type Found = { address: string } | { problem: string };
 
-/** The container's address on the network of the role that the label names; on its only network where there is no label. */
+/** The container's address on the network whose role the label names; without a label, on its only network. */
 function addressFor(
   container: ContainerView,
   label: string,
@@ -116,7 +122,11 @@ function addressFor(
   const [only] = candidates;
   if (only !== undefined && candidates.length === 1) return { address: only.address };
   if (role !== undefined) {
-    return { problem: `${label}=${role}: no single network of that role with an address; attached: ${attached}` };
+    return {
+      problem: `${label}=${role}: the container must have an address on exactly one network of that role; attached to: ${attached}`,
+    };
   }
-  return { problem: `label ${label} is needed to choose an address; attached: ${attached}` };
+  return {
+    problem: `label ${label} is missing: it must name the network to register, since the container is attached to: ${attached}`,
+  };
 }

@@ -21,7 +21,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop();
 });
 
-/** Docker's events as a server on a socket: each stream of containers begins with `replayed`, filtered as Docker does it. */
+/** Docker's event API on a socket: `onStream` answers each request for container events, with its `since` and its number. */
 async function docker(onStream: (response: http.ServerResponse, since: number, nth: number) => void, openMs = 60_000) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "events-"));
   let streams = 0;
@@ -56,7 +56,7 @@ async function docker(onStream: (response: http.ServerResponse, since: number, n
   return { events, log, done, stop, connects: () => connects };
 }
 
-test("a stream whose other end is gone without a word is opened anew, and what was missed is replayed, once", async () => {
+test("a silent stream is reopened, and missed events are replayed once", async () => {
   const sinces: number[] = [];
   const { events, log } = await docker((response, since, nth) => {
     sinces.push(since);
@@ -64,31 +64,31 @@ test("a stream whose other end is gone without a word is opened anew, and what w
     response.write(line(5_000, "start"));
     if (nth > 1) response.write(line(6_000, "kill", "15"));
   });
-  await until("opened anew twice", () => sinces.length >= 3, { limitMs: 10_000 });
+  await until("reopened twice", () => sinces.length >= 3, { limitMs: 10_000 });
   expect(sinces.slice(0, 3)).toEqual([0, 5, 6]);
   expect(events.map(({ action }) => action)).toEqual(["start", "kill"]);
   expect(log.lines).toEqual([]);
 });
 
-test("after the clock was set back the replay begins at the last event, not at the latest stamp", async () => {
+test("after the clock was set back the replay begins at the last event, not at the highest timestamp", async () => {
   const sinces: number[] = [];
   await docker((response, since) => {
     sinces.push(since);
     response.writeHead(200).flushHeaders();
     response.end(line(9_000_000, "start") + line(5_000, "kill", "1"));
   });
-  await until("connected anew", () => sinces.length >= 2, { limitMs: 10_000 });
+  await until("reconnected", () => sinces.length >= 2, { limitMs: 10_000 });
   expect(sinces[1]).toBe(5);
 });
 
-test("an answer that does not begin is given up and asked for again", async () => {
+test("a stream that does not open in time is requested again", async () => {
   const { events } = await docker((response, _since, nth) => {
     if (nth > 1) response.writeHead(200).write(line(5_000, "die"));
   }, 100);
   await until("the event of the second stream", () => events.length === 1, { limitMs: 10_000 });
 });
 
-test("a line that cannot be read costs that line alone", async () => {
+test("an unreadable line is skipped", async () => {
   const { events, log } = await docker((response) => {
     response.writeHead(200).write(`{"Type":"container"}\n{\n${line(5_000, "die")}`);
   });
@@ -96,7 +96,7 @@ test("a line that cannot be read costs that line alone", async () => {
   expect(log.lines.filter(({ message }) => message.includes("cannot be read"))).toHaveLength(2);
 });
 
-test("streams that end at once are not opened in a hurry", async () => {
+test("streams that end at once are reopened with a growing delay", async () => {
   const openedMs: number[] = [];
   await docker((response) => {
     openedMs.push(monotonicMs());

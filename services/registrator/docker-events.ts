@@ -6,19 +6,19 @@ import { reason, type Log } from "../kit/log";
 import { Backoff, isOver, pause } from "../kit/pause";
 import { within } from "../kit/within";
 
-/** A thing that happened to a container of the stack. */
+/** A Docker event about a container of the stack. */
 export interface ContainerEvent {
   containerId: string;
-  /** Docker's own word ("kill", "health_status: healthy", "connect"). */
+  /** As Docker names it ("kill", "health_status: healthy", "connect"). */
   action: string;
   atMs: number;
-  /** Of a `kill`. */
+  /** Only for `kill`. */
   signal?: string;
 }
 
 export interface EventHandlers {
   event(event: ContainerEvent): void;
-  /** The stream stands (anew): anything may have happened before. */
+  /** The stream is open, for the first time or again: any event may have been missed before. */
   connected(): void;
 }
 
@@ -30,12 +30,12 @@ const message = z.object({
 });
 
 /**
- * Filtered by Docker, for 30 replicas with a 2 s health check make 51 exec events a second. Docker matches these by prefix
- * as soon as health_status is among them (moby #25798), which exec_* do not.
+ * Docker filters by these, because 30 replicas with a 2 s health check cause 51 exec events a second. With health_status in the
+ * list Docker matches by prefix (moby #25798); none of these is a prefix of exec_*.
  */
 const CONTAINER_EVENTS = ["start", "die", "kill", "stop", "health_status", "pause", "unpause", "destroy", "rename"];
 
-/** Docker's event as registrator's; undefined when it is about no container. */
+/** Parses one of Docker's events; undefined when it does not concern a container. */
 export function parseEvent(line: string): ContainerEvent | undefined {
   const { Type, Action, timeNano, Actor } = message.parse(JSON.parse(line));
   const attributes = Actor.Attributes ?? {};
@@ -49,19 +49,19 @@ export function parseEvent(line: string): ContainerEvent | undefined {
   };
 }
 
-/** How long Docker may take to begin a stream: it sends the head of its answer at once. */
+/** Timeout for opening a stream. Docker sends the response's headers at once. */
 const OPEN_MS = 10_000;
-/** A stream that has been silent for so long is opened anew: one whose other end is gone without a word looks the same as a quiet one. */
+/** A stream that was silent for this long is reopened: a connection that was lost without notice looks like a quiet one. */
 const SILENT_MS = 30_000;
 const SILENT = "silent";
-/** A stream that ended sooner is a failure like one that could not be opened. */
+/** A stream that ends sooner counts as a failed attempt to open one: the retry delay keeps growing. */
 const STABLE_MS = 5_000;
-/** Docker replays up to 256. */
+/** Recent events, to recognise replayed ones. Docker replays up to 256. */
 const REMEMBERED = 512;
 
 export interface FollowOptions {
   stack: string;
-  /** Of Docker's stamps, in ms since the epoch: from then on it is to replay what it still has. */
+  /** Where the first replay begins: a timestamp of Docker's, in ms since the epoch. */
   sinceMs: number;
   /** @default SILENT_MS */
   silentMs?: number;
@@ -70,9 +70,8 @@ export interface FollowOptions {
 }
 
 /**
- * Follows Docker's events until aborted: reconnects with a growing delay, and asks Docker to replay what it still has since
- * the last event (it keeps 256), for a stop intent can be seen in no list. What is replayed is told once. `docker` must have no time
- * limit.
+ * Follows Docker's events until aborted. After a reconnect, with a growing delay, Docker replays the events since the last one (it
+ * keeps 256), because a stop intent appears in no list. Each event is delivered once. `docker` must have no timeout.
  */
 export async function followEvents(
   docker: Docker,
@@ -90,14 +89,14 @@ export async function followEvents(
 
   async function follow(filters: Record<string, string[]>): Promise<void> {
     const backoff = new Backoff(100, 5_000);
-    const told = new Recent(REMEMBERED);
-    // The last event's stamp, not the latest: the host's clock may have been set back.
+    const delivered = new Recent(REMEMBERED);
+    // The timestamp of the last event, not the highest one: the host's clock may have been set back.
     let since = options.sinceMs;
     const take = (line: string) => {
       const event = readEvent(line);
       if (event === undefined) return;
       since = event.atMs;
-      if (told.isNew([event.atMs, event.containerId, event.action, event.signal].join())) handlers.event(event);
+      if (delivered.isNew([event.atMs, event.containerId, event.action, event.signal].join())) handlers.event(event);
     };
     while (!isOver(signal)) {
       const openedMs = monotonicMs();
@@ -106,14 +105,14 @@ export async function followEvents(
         continue;
       } catch (error) {
         if (isOver(signal)) return;
-        log.warn("docker's event stream broke", { type: filters.type, error: reason(error) });
+        log.warn("docker's event stream ended; reconnecting", { type: filters.type, error: reason(error) });
       }
       if (monotonicMs() - openedMs > STABLE_MS) backoff.reset();
       await pause(backoff.next(), signal);
     }
   }
 
-  /** Returns when the stream has been silent for long. @throws Error when it ended or could not be opened */
+  /** Returns when the stream has been silent for `silentMs`. @throws Error when it ended or could not be opened */
   async function readStream(
     filters: Record<string, string[]>,
     since: number,
@@ -142,24 +141,24 @@ export async function followEvents(
     }
   }
 
-  /** One line that cannot be read is no reason to lose the others. */
+  /** An unreadable line is logged and skipped. */
   function readEvent(line: string): ContainerEvent | undefined {
     try {
       return parseEvent(line);
     } catch (error) {
-      log.warn("an event of docker's cannot be read", { line: line.slice(0, 200), error: reason(error) });
+      log.warn("a docker event cannot be read", { line: line.slice(0, 200), error: reason(error) });
       return undefined;
     }
   }
 }
 
-/** The newest of many keys. */
+/** A set that keeps only the newest keys. */
 class Recent {
   private readonly keys = new Set<string>();
 
   constructor(private readonly most: number) {}
 
-  /** Whether it is not among them; from now on it is. */
+  /** Adds the key; false when it was there already. */
   isNew(key: string): boolean {
     if (this.keys.has(key)) return false;
     this.keys.add(key);

@@ -4,11 +4,11 @@ import { ROLE_LABEL, STACK_LABEL } from "../../contract/labels";
 import { isGone } from "../kit/docker-client";
 import type { ContainerView } from "./model";
 
-/** What the reconciler asks of Docker. Each answer is whole, or the call fails. */
+/** What the reconciler needs from Docker. Each call returns a complete answer or fails. */
 export interface DockerPort {
   /** The ids of the stack's containers, running or not. */
   list(): Promise<string[]>;
-  /** A container as it is now; undefined only when Docker says that there is no such. */
+  /** The container's present state; undefined only when Docker says that it does not exist. */
   inspect(containerId: string): Promise<ContainerView | undefined>;
   /** The role of each network of the stack, by network id. */
   networkRoles(): Promise<Map<string, string>>;
@@ -38,7 +38,7 @@ const inspected = z.object({
   }),
 });
 
-/** Docker's inspection as registrator sees a container. */
+/** Reduces Docker's inspection to what registrator uses. */
 export function viewOf(answer: unknown): ContainerView {
   const { Id, Name, Config, State, NetworkSettings } = inspected.parse(answer);
   return {

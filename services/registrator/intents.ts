@@ -1,13 +1,13 @@
 import { pause } from "../kit/pause";
 import type { ContainerEvent } from "./docker-events";
 import type { ContainerView, HeldIntent, Kill, StopIntent } from "./model";
-import { meaningOf } from "./stopping";
+import { classifyKill } from "./stopping";
 
-/** So long an event of an earlier process's end may still be on its way to us, when no stamp tells. */
+/** How long to wait for a `die` or `start` event when timestamps cannot tell which process a signal was meant for. */
 const ORDER_MS = 250;
 
-interface Heard extends Kill {
-  /** When it was first found to be unclear, on the monotonic clock. */
+interface PendingKill extends Kill {
+  /** Since when its meaning is unclear, on the monotonic clock. */
   unclearSinceMs?: number;
 }
 
@@ -15,25 +15,25 @@ interface Heard extends Kill {
 export interface Clocks {
   /** Monotonic. */
   now(): number;
-  /** The wall clock, as Docker stamps its events. */
+  /** The wall clock, which Docker's timestamps use. */
   wall(): number;
 }
 
 /**
- * Who was asked to stop: heard from Docker's `kill` events, which no list shows, and remembered in Consul.
- * INVARIANTS: a `die` or `start` after a `kill` means that it was meant for an earlier process, whatever the stamps say, for Docker's events
- * come in order; an intent is held for the process that it was meant for alone.
+ * Which containers were asked to stop: learned from Docker's `kill` events, which appear in no list, and stored in Consul.
+ * INVARIANTS: a `die` or `start` after a `kill` means that the signal was for an earlier process, whatever the timestamps say, because
+ * Docker's events come in order; an intent applies only to the process that the signal was for.
  */
 export class StopIntents {
-  private readonly heard = new Map<string, Heard[]>();
+  private readonly pending = new Map<string, PendingKill[]>();
   private readonly all = new Map<string, HeldIntent>();
   private inConsul = new Set<string>();
   private isSynced = false;
 
-  /** @param lookAgain looks at a container once more, after a while */
+  /** @param inspectAgain requests another inspection of a container */
   constructor(
     private readonly clocks: Clocks,
-    private readonly lookAgain: (containerId: string) => void,
+    private readonly inspectAgain: (containerId: string) => void,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -41,24 +41,24 @@ export class StopIntents {
     return this.all;
   }
 
-  /** Containers whose intent Consul has. */
+  /** Containers whose intent is stored in Consul. */
   get stored(): ReadonlySet<string> {
     return this.inConsul;
   }
 
-  /** Consul has been asked: nothing may be registered before. */
+  /** Whether the intents have been read from Consul: nothing may be registered before. */
   get isKnown(): boolean {
     return this.isSynced;
   }
 
-  hear({ containerId, action, signal, atMs }: ContainerEvent): void {
-    if (action === "die" || action === "start") this.heard.delete(containerId);
+  record({ containerId, action, signal, atMs }: ContainerEvent): void {
+    if (action === "die" || action === "start") this.pending.delete(containerId);
     if (action !== "kill" || signal === undefined) return;
-    const others = (this.heard.get(containerId) ?? []).filter((kill) => kill.signal !== signal);
-    this.heard.set(containerId, [...others, { signal, atMs }]);
+    const others = (this.pending.get(containerId) ?? []).filter((kill) => kill.signal !== signal);
+    this.pending.set(containerId, [...others, { signal, atMs }]);
   }
 
-  /** What Consul remembers. */
+  /** Takes over the intents stored in Consul. */
   sync(found: ReadonlyMap<string, StopIntent>): void {
     this.inConsul = new Set(found.keys());
     for (const [id, intent] of found) {
@@ -67,14 +67,14 @@ export class StopIntents {
     this.isSynced = true;
   }
 
-  /** Takes up what was heard, now that the container has been seen; true: it is asked to stop, and was not before. */
+  /** Evaluates the recorded signals against the container's state; true when that adds a stop intent. */
   take(containerId: string, view: ContainerView | undefined): boolean {
-    const kills = this.heard.get(containerId) ?? [];
-    this.heard.delete(containerId);
+    const kills = this.pending.get(containerId) ?? [];
+    this.pending.delete(containerId);
     if (view === undefined) return false;
     let isNew = false;
     for (const kill of kills) {
-      if (this.means(containerId, kill, view) !== "stop") continue;
+      if (this.classify(containerId, kill, view) !== "stop") continue;
       if (this.all.get(containerId)?.startedAt === view.startedAt) continue;
       this.all.set(containerId, { startedAt: view.startedAt, atMs: kill.atMs, sinceMs: this.clocks.now() });
       this.inConsul.delete(containerId);
@@ -92,15 +92,15 @@ export class StopIntents {
     this.inConsul.delete(containerId);
   }
 
-  private means(containerId: string, kill: Heard, view: ContainerView): "stop" | "none" | "unclear" {
-    const meaning = meaningOf(kill, view, this.clocks.wall());
+  private classify(containerId: string, kill: PendingKill, view: ContainerView): "stop" | "none" | "unclear" {
+    const meaning = classifyKill(kill, view, this.clocks.wall());
     if (meaning !== "unclear") return meaning;
     const sinceMs = kill.unclearSinceMs ?? this.clocks.now();
     const leftMs = ORDER_MS - (this.clocks.now() - sinceMs);
     if (leftMs <= 0) return "stop";
-    this.heard.set(containerId, [...(this.heard.get(containerId) ?? []), { ...kill, unclearSinceMs: sinceMs }]);
-    // A timer may fire a moment before this clock says so: whoever is still unclear then is looked at once more.
-    void pause(Math.ceil(leftMs), this.signal).then(() => this.lookAgain(containerId));
+    this.pending.set(containerId, [...(this.pending.get(containerId) ?? []), { ...kill, unclearSinceMs: sinceMs }]);
+    // A timer may fire slightly early by this clock: a signal that is still unclear then causes one more inspection.
+    void pause(Math.ceil(leftMs), this.signal).then(() => this.inspectAgain(containerId));
     return "unclear";
   }
 }

@@ -12,17 +12,17 @@ import { followEvents } from "./docker-events";
 import { Reconciler } from "./reconciler";
 import { registratorMetrics } from "./registrator-metrics";
 
-/** How long a run that has begun may take after SIGTERM. */
+/** How long a run in progress may take after SIGTERM. */
 const DRAIN_MS = 3_000;
 
 const settings = {
   ...commonSettings,
   METRICS_PORT: wholeNumber(1, 65_535, REGISTRATOR_STATUS_PORT),
-  /** Between two looks at everything. */
+  /** Interval of full resyncs. */
   RESYNC_SECONDS: wholeNumber(1, 3_600, 10),
-  /** Between two looks at Consul for what was lost there. */
+  /** Interval of the check for drift in Consul. */
   CONSUL_POLL_SECONDS: wholeNumber(1, 3_600, 2),
-  /** A container that still runs so long after its stop signal is taken back into rotation. Longer than any stop time-out. */
+  /** A container that still runs this long after its stop signal is routed again. Longer than any stop timeout. */
   STOP_INTENT_SECONDS: wholeNumber(1, 86_400, 600),
 };
 
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
     every(env.CONSUL_POLL_SECONDS, () => reconciler.lookForDrift()),
   ]);
   const end = (signal: string) => {
-    log.info("ending; what is registered stays", { signal });
+    log.info("stopping; registered services stay in consul", { signal });
     stop.abort();
     void Promise.race([running, pause(DRAIN_MS)]).then(() => process.exit(0));
   };
@@ -91,6 +91,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  jsonLog("registrator").error("cannot go on", { error: reason(error) });
+  jsonLog("registrator").error("fatal error", { error: reason(error) });
   process.exit(1);
 });

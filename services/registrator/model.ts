@@ -1,4 +1,4 @@
-/** What registrator sees of a container. */
+/** A container's state, as far as registrator uses it. */
 export interface ContainerView {
   id: string;
   /** Without Docker's leading slash. */
@@ -9,7 +9,7 @@ export interface ContainerView {
   exposedPorts: { port: number; protocol: "tcp" | "udp" }[];
   /** A name or a number, as the image gives it ("SIGTERM", "TERM", "15"). */
   stopSignal: string;
-  /** RFC 3339. A container that has started anew has another. */
+  /** RFC 3339. It changes with each start of the container. */
   startedAt: string;
   running: boolean;
   paused: boolean;
@@ -30,13 +30,13 @@ export interface CheckDefinition {
   method?: string;
   deregisterAfter?: string;
   tlsSkipVerify?: boolean;
-  /** The state before the first probe. @default "passing", for Docker has just called the container healthy */
+  /** The state before the first probe. @default "passing", because Docker has just reported the container healthy */
   initialStatus?: CheckStatus;
 }
 
 export type CheckStatus = "passing" | "warning" | "critical";
 
-/** A service as it should be in Consul. */
+/** A desired service. */
 export interface Registration {
   id: string;
   name: string;
@@ -61,22 +61,22 @@ export interface ActualService {
   maintenance?: string;
 }
 
-/** Somebody asked the container that started then to stop. */
+/** The process that started at `startedAt` was asked to stop. */
 export interface StopIntent {
   startedAt: string;
-  /** When it was asked, in ms since the epoch: for people. */
+  /** When, in ms since the epoch: for people. */
   atMs: number;
 }
 
-/** An intent as this process has it. */
+/** An intent in this process's memory. */
 export interface HeldIntent extends StopIntent {
-  /** Since when, on the monotonic clock: of one found in Consul, since it was found. */
+  /** Since when, on the monotonic clock. For one found in Consul: since it was found. */
   sinceMs: number;
 }
 
-/** A `kill` event of Docker's: any signal, whoever sent it. */
+/** A Docker `kill` event: any signal, whoever sent it. */
 export interface Kill {
   signal: string;
-  /** Docker's stamp, in ms since the epoch. */
+  /** Docker's timestamp, in ms since the epoch. */
   atMs: number;
 }

@@ -2,14 +2,14 @@ import { reason, type Log } from "../kit/log";
 import { within } from "../kit/within";
 import type { ContainerView } from "./model";
 
-/** How long a run waits to learn of a network. */
+/** How long a run waits for the roles of new networks. */
 const LEARN_MS = 2_000;
 
 export type Views = ReadonlyMap<string, ContainerView | undefined>;
 
 /**
- * What is known of the networks' roles. Docker's list of them may fail or hang as any call may; a network keeps its role as long as it
- * exists, so what is known stays true meanwhile.
+ * A cache of the networks' roles. A network keeps its role as long as it exists, so the cache stays valid while Docker's list of
+ * networks fails or hangs.
  */
 export class NetworkRoles {
   known: ReadonlyMap<string, string> = new Map();
@@ -25,13 +25,13 @@ export class NetworkRoles {
       this.known = await within(limitMs, "docker's list of networks", this.list());
     } catch (error) {
       if (this.known.size === 0) throw error;
-      this.log.warn("docker does not list its networks; those known are used", { error: reason(error) });
+      this.log.warn("docker does not list its networks; using the known ones", { error: reason(error) });
     }
   }
 
   /**
-   * Learns of a network that was made since the last refresh. Without an answer, the containers on it are left out: what they ask for
-   * cannot be told, and no other has to wait for it.
+   * Looks up networks created since the last refresh. Without an answer, the containers on them are left out: their desired services
+   * are unknown, and the other containers do not wait.
    */
   async learn(seen: Views): Promise<Views> {
     const isKnown = (view: ContainerView | undefined) =>
@@ -45,7 +45,7 @@ export class NetworkRoles {
       this.known = new Map([...foreign, ...this.known, ...roles]);
       return seen;
     } catch (error) {
-      const why = "docker does not list its networks; who is on a new one is left as it is";
+      const why = "docker does not list its networks; containers on new ones are left unchanged";
       this.log.warn(why, { containerIds: unknown, error: reason(error) });
       return new Map([...seen].filter(([id]) => !unknown.includes(id)));
     }

@@ -38,13 +38,13 @@ async function settle(
 }
 
 const ID = "dev:dev-wordpress-1:80";
-/** The intents as a registrator that starts anew finds them. */
+/** The intents as a restarted registrator finds them. */
 const found = (consul: FakeConsul) => new Map([...consul.kv].map(([id, one]) => [id, { ...one, sinceMs: 599_000 }]));
 const stopIntent = (view: ContainerView) =>
   new Map([[view.id, { startedAt: view.startedAt, atMs: 0, sinceMs: 599_000 }]]);
 
 describe("the plan", () => {
-  test("a healthy replica is registered, passing, and then left alone", async () => {
+  test("a healthy replica is registered as passing, and then left alone", async () => {
     const consul = new FakeConsul();
     expect((await settle(consul, [replica()])).steps).toMatchObject([
       { kind: "register", checkStatus: "passing", registration: { id: ID } },
@@ -68,13 +68,13 @@ describe("the plan", () => {
     ["paused", replica({ paused: true }), "container paused"],
     ["dead", replica({ running: false }), "container not running"],
     ["gone", undefined, "container gone"],
-  ])("a replica that is %s is taken out", async (_name, view, why) => {
+  ])("a replica that is %s is deregistered", async (_name, view, why) => {
     const consul = new FakeConsul();
     await settle(consul, [replica()]);
     expect((await settle(consul, [view])).steps).toEqual([{ kind: "deregister", serviceId: ID, why }]);
   });
 
-  test("a replica asked to stop goes into maintenance and stays there, through a restart of registrator", async () => {
+  test("a replica asked to stop enters maintenance and stays in it across a restart of registrator", async () => {
     const consul = new FakeConsul();
     await settle(consul, [replica()]);
     const { steps } = await settle(consul, [replica()], stopIntent(replica()));
@@ -83,12 +83,12 @@ describe("the plan", () => {
     expect(consul.agent.get(ID)?.maintenance).toBe(STOPPING_REASON);
   });
 
-  test("a replica asked to stop is not registered anew when Consul was wiped", async () => {
+  test("a replica asked to stop is not registered again after Consul was wiped", async () => {
     const { steps } = await settle(new FakeConsul(), [replica()], stopIntent(replica()));
     expect(steps.map(({ kind }) => kind)).toEqual(["store-intent"]);
   });
 
-  test("a replica that started anew is back in rotation", async () => {
+  test("a restarted replica is routed again", async () => {
     const consul = new FakeConsul();
     await settle(consul, [replica()]);
     await settle(consul, [replica()], stopIntent(replica()));
@@ -116,7 +116,7 @@ describe("the plan", () => {
     expect(steps).toMatchObject([{ kind: "register", why: "meta" }]);
   });
 
-  test("of two containers with one service ID the first to start has it, and the other is told", async () => {
+  test("of two containers with one service ID the first to start gets it, and the other has a problem", async () => {
     const labels = { ...checked, SERVICE_ID: "one" };
     const first = replica({ labels });
     const second = replica({ labels, id: "b".repeat(64), startedAt: "2026-01-01T00:05:00Z" });
@@ -126,7 +126,7 @@ describe("the plan", () => {
     expect(problems.get(second.id)?.[0]).toMatch(/belongs to container aaaaaaaaaaaa/);
   });
 
-  test("a service of somebody else with the same ID is not overwritten", async () => {
+  test("a service that registrator does not own is not overwritten, even with the same ID", async () => {
     const consul = new FakeConsul();
     consul.agent.set(ID, foreign(ID));
     const { steps, problems } = await settle(consul, [replica()]);
@@ -134,7 +134,7 @@ describe("the plan", () => {
     expect(problems.get(replica().id)?.[0]).toMatch(/not registrator's of stack dev/);
   });
 
-  test("a check that is no longer asked for goes", async () => {
+  test("a check that is no longer asked for is deregistered", async () => {
     const consul = new FakeConsul();
     await settle(consul, [replica()]);
     const { steps } = await settle(consul, [container()]);
@@ -167,7 +167,7 @@ describe("for any containers and any state of Consul", () => {
       networks: [net(BACKEND, `10.0.2.${spec.host}`), net(FRONTEND, `10.0.1.${spec.host}`)],
     });
 
-  test("two runs settle it, a third changes nothing, and nothing foreign is touched", async () => {
+  test("the plan converges within two runs, a third changes nothing, and services of others are untouched", async () => {
     await fc.assert(
       fc.asyncProperty(views, views, async (before, now) => {
         const consul = new FakeConsul();

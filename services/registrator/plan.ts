@@ -1,9 +1,9 @@
 import { CONTAINER_ID } from "../../contract/service-meta";
-import { isReady, MANAGED_BY, OWNER, wishOf } from "./desired";
+import { isReady, MANAGED_BY, OWNER, desiredServices } from "./desired";
 import type { ActualService, CheckStatus, ContainerView, HeldIntent, Registration, StopIntent } from "./model";
 import { holds, STOPPING_REASON } from "./stopping";
 
-/** One change, small enough to be repeated without harm. */
+/** One idempotent change. */
 export type Step =
   | { kind: "register"; registration: Registration; checkStatus: CheckStatus; why: string }
   | { kind: "deregister"; serviceId: string; why: string }
@@ -17,30 +17,30 @@ export interface Situation {
   stack: string;
   /** On the monotonic clock. */
   nowMs: number;
-  /** A container that still runs so long after its stop signal was not being stopped. */
+  /** A container that still runs this long after its stop signal was not being stopped. */
   intentLimitMs: number;
-  /** The containers to plan for: each as Docker shows it now, undefined when Docker says that there is no such. */
+  /** The containers to plan for, with their present state; undefined when Docker says that the container does not exist. */
   scope: ReadonlyMap<string, ContainerView | undefined>;
-  /** Who has the right to a service ID, of all containers known (see `claims`). */
+  /** The container that owns each service ID, over all known containers (see `claims`). */
   claims: ReadonlyMap<string, string>;
   networkRoles: ReadonlyMap<string, string>;
-  /** All services of Consul's agent, foreign ones too. */
+  /** All services of Consul's agent, including those that registrator does not own. */
   services: ActualService[];
   intents: ReadonlyMap<string, HeldIntent>;
-  /** Containers whose intent Consul already has. */
+  /** Containers whose intent is stored in Consul already. */
   storedIntents: ReadonlySet<string>;
 }
 
 export interface Plan {
   steps: Step[];
-  /** By container id: why something that it asks for is not registered. */
+  /** By container id: why a service that it asks for is not registered. */
   problems: Map<string, string[]>;
 }
 
 export const isOwned = (stack: string, service: ActualService): boolean =>
   service.meta[MANAGED_BY] === OWNER && service.meta.stack === stack;
 
-/** The container behind each service ID: of two ready ones that ask for the same, the one that started first. */
+/** The container that owns each service ID: of several ready ones that ask for it, the one that started first. */
 export function claims(
   stack: string,
   containers: Iterable<ContainerView>,
@@ -49,7 +49,7 @@ export function claims(
   const byStart = [...containers].filter(isReady).sort((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
   const owners = new Map<string, string>();
   for (const container of byStart) {
-    for (const { id } of wishOf(stack, container, networkRoles).registrations) {
+    for (const { id } of desiredServices(stack, container, networkRoles).registrations) {
       if (!owners.has(id)) owners.set(id, container.id);
     }
   }
@@ -57,10 +57,10 @@ export function claims(
 }
 
 /**
- * What must change in Consul so that it is true about the containers in scope.
- * INVARIANTS: only services with registrator's mark and this stack's name are changed; a container that Docker did not
- * answer for is not in scope, so nothing of it is removed; a service that is as it should be gets no step (a registration
- * would reset its check); a container asked to stop is never registered, and its services stay in maintenance until it ends.
+ * The steps that bring Consul in line with the containers in scope.
+ * INVARIANTS: only services with registrator's mark and this stack's name are changed; a container that Docker did not answer for is
+ * not in scope, so none of its services is removed; a service that is up to date gets no step (registering it again would reset its
+ * check); a container asked to stop is never registered, and its services stay in maintenance until it ends.
  */
 export function plan(situation: Situation): Plan {
   const steps: Step[] = [];
@@ -70,9 +70,9 @@ export function plan(situation: Situation): Plan {
     const stopping = planIntent(situation, containerId, container, steps);
     const wanted = new Map<string, Registration>();
     if (container !== undefined && isReady(container)) {
-      const wish = wishOf(situation.stack, container, situation.networkRoles);
-      const faults = [...wish.problems];
-      for (const registration of wish.registrations) {
+      const desired = desiredServices(situation.stack, container, situation.networkRoles);
+      const faults = [...desired.problems];
+      for (const registration of desired.registrations) {
         const fault = conflict(situation, byId.get(registration.id), containerId, registration.id);
         if (fault === undefined) wanted.set(registration.id, registration);
         else faults.push(fault);
@@ -92,7 +92,7 @@ export function plan(situation: Situation): Plan {
   return { steps, problems };
 }
 
-/** Whether the container is being stopped; with the steps that keep Consul's memory of it. */
+/** Whether the container is being stopped. Adds the steps that keep the stored intent up to date. */
 function planIntent(
   situation: Situation,
   containerId: string,
@@ -123,11 +123,11 @@ function conflict(
   serviceId: string,
 ): string | undefined {
   if (actual !== undefined && !isOwned(situation.stack, actual)) {
-    return `service ID ${serviceId} is in Consul already and not registrator's of stack ${situation.stack}`;
+    return `service ID ${serviceId} exists in Consul already, but is not registrator's of stack ${situation.stack}: set another SERVICE_ID, or deregister it`;
   }
   const owner = situation.claims.get(serviceId);
   if (owner !== undefined && owner !== containerId) {
-    return `service ID ${serviceId} belongs to container ${owner.slice(0, 12)}, which started earlier`;
+    return `service ID ${serviceId} belongs to container ${owner.slice(0, 12)}, which started earlier: set another SERVICE_ID`;
   }
   return undefined;
 }
@@ -158,7 +158,7 @@ function planService(wanted: Registration, actual: ActualService | undefined, st
   return steps;
 }
 
-/** The first thing in which Consul's service is not as wanted. */
+/** The first field in which Consul's service differs from the desired one. */
 function differs(wanted: Registration, actual: ActualService | undefined): string | undefined {
   if (actual === undefined) return "missing";
   if (actual.name !== wanted.name) return "name";

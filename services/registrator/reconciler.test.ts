@@ -10,7 +10,7 @@ import { STOPPING_REASON } from "./stopping";
 const ID = "dev:dev-wordpress-1:80";
 const A = container().id;
 
-/** Docker as a map, whose list and whose answers can fail. */
+/** Docker in memory; its list can fail and its inspections can hang. */
 class FakeDocker implements DockerPort {
   readonly containers = new Map<string, ContainerView>();
   listFails = false;
@@ -41,7 +41,7 @@ async function started(consul = new FakeConsul(), docker = new FakeDocker(), vie
     await running;
   });
   reconciler.resync();
-  await until("the first look at everything", () => consul.isDown || reconciler.lastSuccessMs !== undefined);
+  await until("the first resync", () => consul.isDown || reconciler.lastSuccessMs !== undefined);
   return { reconciler, consul, docker, log };
 }
 
@@ -57,7 +57,7 @@ const event = (action: string, signal?: string) => ({
   ...(signal === undefined ? {} : { signal }),
 });
 
-test("at the start it registers what is healthy and removes the ghosts that are its own", async () => {
+test("at its start it registers healthy containers and deregisters its own orphaned services", async () => {
   const consul = new FakeConsul();
   const meta = { "managed-by": "registrator", stack: "dev", "container-id": "f".repeat(64) };
   consul.agent.set("ghost", { id: "ghost", name: "w", tags: [], meta, address: "1", port: 1 });
@@ -66,33 +66,35 @@ test("at the start it registers what is healthy and removes the ghosts that are 
   expect([...consul.agent.keys()].sort()).toEqual([ID, "other"]);
 });
 
-test("a failed list takes nothing out", async () => {
+test("a failed list deregisters nothing", async () => {
   const { reconciler, consul, docker, log } = await started();
   docker.listFails = true;
   docker.containers.clear();
   reconciler.resync();
-  await until("the failure is told", () => log.lines.some(({ message }) => message.includes("nothing is taken out")));
+  await until("the failure is logged", () =>
+    log.lines.some(({ message }) => message.includes("no service is deregistered")),
+  );
   expect([...consul.agent.keys()]).toEqual([ID]);
 });
 
-test("a crash is out at the event, while Docker still keeps the container locked", async () => {
+test("a crashed replica is deregistered at the event, while Docker still keeps the container locked", async () => {
   const { reconciler, consul, docker } = await started();
   docker.hangs.add(A);
   reconciler.onEvent(event("die"));
-  await until("the dead replica is out", () => !consul.agent.has(ID));
+  await until("the dead replica is deregistered", () => !consul.agent.has(ID));
 });
 
-test("a container that Docker keeps locked delays no other", async () => {
+test("a container that Docker keeps locked does not delay the others", async () => {
   const { reconciler, consul, docker } = await started();
   const other = container({ id: "b".repeat(64), name: "dev-wordpress-2" });
   docker.containers.set(other.id, other);
   docker.hangs.add(A);
   reconciler.onEvent(event("start"));
   reconciler.onEvent({ ...event("health_status: healthy"), containerId: other.id });
-  await until("the healthy replica is in", () => consul.agent.has("dev:dev-wordpress-2:80"));
+  await until("the healthy replica is registered", () => consul.agent.has("dev:dev-wordpress-2:80"));
 });
 
-test("a stop signal means maintenance at once, and the memory comes after it", async () => {
+test("a stop signal means maintenance at once; the intent is stored afterwards", async () => {
   const { reconciler, consul } = await started();
   reconciler.onEvent(event("kill", "1"));
   reconciler.onEvent(event("kill", "15"));
@@ -101,7 +103,7 @@ test("a stop signal means maintenance at once, and the memory comes after it", a
   expect(consul.applied.slice(-2).map(({ kind }) => kind)).toEqual(["maintenance", "store-intent"]);
 });
 
-test("neither a resync nor a new registrator undoes a stop intent", async () => {
+test("neither a resync nor a restart of registrator undoes a stop intent", async () => {
   const first = await started();
   first.reconciler.onEvent(event("kill", "15"));
   await until("the intent is stored", () => first.consul.kv.has(A));
@@ -113,14 +115,14 @@ test("neither a resync nor a new registrator undoes a stop intent", async () => 
   expect(second.consul.applied.at(-1)?.kind).toBe("store-intent");
 });
 
-test("what a wipe of Consul lost is found without any event", async () => {
+test("services lost in a wipe of Consul are registered again without any event", async () => {
   const { reconciler, consul } = await started();
   consul.agent.clear();
   await reconciler.lookForDrift();
   await until("registered again", () => consul.agent.has(ID));
 });
 
-test("while Consul is away, what happened is kept and made true when it is back", async () => {
+test("changes during an outage of Consul are applied when it is back", async () => {
   const { reconciler, consul, docker, log } = await started();
   consul.isDown = true;
   docker.containers.set(A, container({ health: "unhealthy" }));
@@ -128,15 +130,15 @@ test("while Consul is away, what happened is kept and made true when it is back"
   await until("a run fails", () => log.lines.some(({ message }) => message.startsWith("a run failed")));
   expect(consul.agent.has(ID)).toBe(true);
   consul.isDown = false;
-  await until("the unhealthy replica is out", () => !consul.agent.has(ID));
+  await until("the unhealthy replica is deregistered", () => !consul.agent.has(ID));
 });
 
-test("a problem is told once", async () => {
+test("a problem is logged once", async () => {
   const { reconciler, log } = await started(new FakeConsul(), new FakeDocker(), [
     container({ labels: { SERVICE_NAME: "wordpress" } }),
   ]);
   const before = reconciler.lastSuccessMs;
   reconciler.resync();
-  await until("a second look", () => reconciler.lastSuccessMs !== before);
-  expect(log.lines.filter(({ message }) => message === "not registered as asked")).toHaveLength(1);
+  await until("a second resync", () => reconciler.lastSuccessMs !== before);
+  expect(log.lines.filter(({ message }) => message === "not registered as the labels ask")).toHaveLength(1);
 });

@@ -8,11 +8,11 @@ describe("SERVICE_* metadata", () => {
     expect(values(["SERVICE_NAME=env"], { SERVICE_NAME: "label" })).toEqual({ name: "label" });
   });
 
-  test("what names the port wins over what does not, label or not", () => {
+  test("a key with the port takes precedence over one without, label or not", () => {
     expect(values(["SERVICE_80_NAME=port"], { SERVICE_NAME: "any" })).toEqual({ name: "port" });
   });
 
-  test("what names another port is none of this port's", () => {
+  test("keys of another port are ignored", () => {
     expect(values([], { SERVICE_443_NAME: "https", SERVICE_REGION: "eu" })).toEqual({ region: "eu" });
   });
 
@@ -20,7 +20,7 @@ describe("SERVICE_* metadata", () => {
     expect(values(["SERVICE_80_CHECK_HTTP=/?a=b"], {})).toEqual({ check_http: "/?a=b" });
   });
 
-  test("variables of other purposes are no metadata", () => {
+  test("other variables and labels are not metadata", () => {
     expect(values(["MYSQL_SERVICE_NAME=x", "PATH=/bin"], { "com.example.SERVICE_NAME": "y" })).toEqual({});
   });
 
@@ -72,15 +72,15 @@ describe("checks", () => {
     });
   });
 
-  test("none asked for, or switched off", () => {
+  test("no check without a label, or when switched off", () => {
     expect(check({}).check).toBeUndefined();
     expect(check({ check_tcp: "false" }).check).toBeUndefined();
   });
 
-  test("what cannot be used is told by name and value, and the rest stands", () => {
+  test("invalid values are reported by name and value; the rest applies", () => {
     const { check: made, problems } = check({ check_http: "/", check_interval: "soon", check_script: "x" });
     expect(made?.interval).toBe("10s");
     expect(problems.join("\n")).toMatch(/SERVICE_CHECK_SCRIPT is not supported/);
-    expect(problems.join("\n")).toMatch(/SERVICE_CHECK_INTERVAL=soon is no duration like 10s/);
+    expect(problems.join("\n")).toMatch(/SERVICE_CHECK_INTERVAL=soon is not a duration such as 10s/);
   });
 });

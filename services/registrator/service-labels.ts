@@ -9,8 +9,8 @@ export interface PortMetadata {
 }
 
 /**
- * Reads SERVICE_<key> and SERVICE_<port>_<key>, as the original registrator does: what names the port wins over what does
- * not, and then a label wins over the environment.
+ * Reads SERVICE_<key> and SERVICE_<port>_<key>, as the original registrator does: a key with the port takes precedence over one
+ * without, and then a label over the environment.
  */
 export function portMetadata(env: string[], labels: Record<string, string>, port: number): PortMetadata {
   const values = new Map<string, string>();
@@ -31,7 +31,7 @@ export function portMetadata(env: string[], labels: Record<string, string>, port
   return { values, ofPort };
 }
 
-/** Whether any label or variable asks for a service at all: a container without a name for one is none of ours. */
+/** Whether any label or variable names a service; registrator ignores containers without one. */
 export function asksForService(env: string[], labels: Record<string, string>): boolean {
   const named = (name: string) => /^SERVICE_(\d+_)?NAME$/i.test(name);
   return env.some((line) => named(splitOnce(line, "=")[0])) || Object.keys(labels).some(named);
@@ -61,7 +61,7 @@ const KNOWN_CHECKS = new Set(
   ].map((key) => `check_${key}`),
 );
 
-/** The Consul check that SERVICE_<port>_CHECK_* ask for; what cannot be used is told as a problem. */
+/** The Consul check that SERVICE_<port>_CHECK_* ask for; invalid values are reported as problems. */
 export function parseCheck(
   values: Map<string, string>,
   address: string,
@@ -76,13 +76,13 @@ export function parseCheck(
     const value = values.get(key);
     if (value === undefined || value === "") return fallback;
     if (DURATION.test(value)) return value;
-    problems.push(`SERVICE_${key.toUpperCase()}=${value} is no duration like 10s; using ${fallback}`);
+    problems.push(`SERVICE_${key.toUpperCase()}=${value} is not a duration such as 10s; using ${fallback || "none"}`);
     return fallback;
   };
   const host = address.includes(":") ? `[${address}]` : address;
   const asked = values.get("check_port") ?? String(port);
   const probed = /^\d{1,5}$/.test(asked) ? Number(asked) : port;
-  if (String(probed) !== asked) problems.push(`SERVICE_CHECK_PORT=${asked} is no port; probing ${port}`);
+  if (String(probed) !== asked) problems.push(`SERVICE_CHECK_PORT=${asked} is not a port number; probing ${port}`);
   const path = values.get("check_http") ?? values.get("check_https");
   const tcp = values.get("check_tcp");
   if (isOff(path) && isOff(tcp)) return { problems };
@@ -104,11 +104,12 @@ export function parseCheck(
   if (deregisterAfter !== "") check.deregisterAfter = deregisterAfter;
   const status = values.get("check_initial_status");
   if (status === "passing" || status === "warning" || status === "critical") check.initialStatus = status;
-  else if (status !== undefined) problems.push(`SERVICE_CHECK_INITIAL_STATUS=${status}: passing, warning or critical`);
+  else if (status !== undefined)
+    problems.push(`SERVICE_CHECK_INITIAL_STATUS=${status} must be passing, warning or critical; using passing`);
   return { check, problems };
 }
 
-/** Unset, empty or a word for "no". */
+/** Whether it is unset, empty, or one of false, 0, no, off. */
 export function isOff(value: string | undefined): boolean {
   return value === undefined || ["", "false", "0", "no", "off"].includes(value.toLowerCase());
 }

@@ -1,10 +1,10 @@
 import { constants } from "node:os";
 import type { ContainerView, HeldIntent, Kill } from "./model";
 
-/** What registrator writes as the reason of a maintenance of its own; another reason is an operator's, and left alone. */
+/** The reason that registrator gives for maintenance. Maintenance with another reason is an operator's, and left alone. */
 export const STOPPING_REASON = "registrator: the container was asked to stop";
 
-/** The Linux number of a signal given as "SIGTERM", "TERM", "15" or "SIGRTMIN+3"; undefined when it is none. */
+/** The Linux number of a signal given as "SIGTERM", "TERM", "15" or "SIGRTMIN+3"; undefined for an unknown signal. */
 export function signalNumber(signal: string): number | undefined {
   if (/^\d+$/.test(signal)) return Number(signal);
   const name = signal.toUpperCase().replace(/^(SIG)?/, "SIG");
@@ -14,14 +14,13 @@ export function signalNumber(signal: string): number | undefined {
 }
 
 /**
- * What a `kill` event says of the process that runs now, which is shown by `container`.
- * - "stop": its signal is the one that this container is stopped with (HUP, USR1 and others emit `kill` too; KILL is followed by
- *   `die` at once).
- * - "none": another signal, or it was sent to an earlier process.
- * - "unclear": Docker says that the process started after it was sent, and at a time that is still to come. So the host's clock was set
- *   back since the start, and the stamps do not tell which of the two came first: the order of Docker's events does.
+ * What a `kill` event means for the container's present process.
+ * - "stop": the signal is the container's stop signal (HUP, USR1 and others emit `kill` too; KILL is followed by `die` at once).
+ * - "none": another signal, or one sent to an earlier process.
+ * - "unclear": by Docker's timestamps the process started after the signal, and in the future. So the host's clock was set back since
+ *   the start, and only the order of Docker's events tells which of the two came first.
  */
-export function meaningOf(kill: Kill, container: ContainerView, wallNowMs: number): "stop" | "none" | "unclear" {
+export function classifyKill(kill: Kill, container: ContainerView, wallNowMs: number): "stop" | "none" | "unclear" {
   const isStop = signalNumber(kill.signal) === signalNumber(container.stopSignal);
   if (!isStop || !container.running) return "none";
   const startedMs = Date.parse(container.startedAt);
@@ -30,8 +29,8 @@ export function meaningOf(kill: Kill, container: ContainerView, wallNowMs: numbe
 }
 
 /**
- * Whether an intent still holds. It ends when the container is gone, has ended, or has started anew. One that still runs
- * `limitMs` later was not being stopped (`docker stop` ends in KILL): somebody sent it TERM and it chose to live on.
+ * Whether an intent still holds. It ends when the container is gone, has ended, or has been restarted. A container that still runs
+ * `limitMs` later was not being stopped (`docker stop` ends with KILL): it was sent the stop signal and handled it without exiting.
  * @param nowMs on the monotonic clock
  */
 export function holds(

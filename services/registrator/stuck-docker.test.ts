@@ -13,7 +13,7 @@ afterEach(() => {
   for (const stop of stops.splice(0)) stop.abort();
 });
 
-/** A Docker some of whose calls hang, or fail. */
+/** A Docker in which some calls hang or fail. */
 function world(count: number) {
   const views = new Map<string, ContainerView>();
   for (let n = 1; n <= count; n += 1) views.set(`id-${n}`, container({ id: `id-${n}`, name: `w-${n}` }));
@@ -31,7 +31,7 @@ function world(count: number) {
   stops.push(stop);
   const metrics = registratorMetrics();
   const log = keptLog();
-  const options = { stack: "dev", intentLimitMs: 60_000, lookMs: 30, listMs: 30 };
+  const options = { stack: "dev", intentLimitMs: 60_000, inspectLimitMs: 30, listLimitMs: 30 };
   const reconciler = new Reconciler(options, docker, consul, metrics, log, stop.signal);
   void reconciler.run();
   reconciler.resync();
@@ -39,13 +39,13 @@ function world(count: number) {
 }
 
 test.each(["hanging", "failing"] as const)(
-  "after a wipe of Consul everybody returns but the one whose inspection is %s, which is left as it is",
+  "after a wipe of Consul all containers are registered again but the one whose inspection is %s",
   async (how) => {
     const { state, consul, reconciler, metrics } = world(20);
     await until("twenty registered", () => consul.agent.size === 20);
     state[how].add("id-3");
     reconciler.resync();
-    await until("one is without an answer", () => metrics.render().includes("unanswered_containers 1\n"));
+    await until("one is unanswered", () => metrics.render().includes("unanswered_containers 1\n"));
     expect(consul.agent.has(serviceOf(3))).toBe(true);
     consul.agent.clear();
     await until("nineteen registered again", () => {
@@ -53,7 +53,7 @@ test.each(["hanging", "failing"] as const)(
       return consul.agent.size === 19;
     });
     expect(consul.agent.has(serviceOf(3))).toBe(false);
-    // What cannot be made true is no reason to look at everything again and again. A look during a run finds nothing, so one is not enough.
+    // A container that cannot be inspected must not cause endless resyncs. A look during a run finds nothing, so one is not enough.
     const resync = jest.spyOn(reconciler, "resync");
     for (let look = 0; look < 10; look += 1) {
       await pause(2);
@@ -68,35 +68,36 @@ test.each(["hanging", "failing"] as const)(
   },
 );
 
-test.each(["hanging", "failing"] as const)(
-  "a fresh start with one whose inspection is %s registers the others",
-  async (how) => {
-    const { state, consul, reconciler, metrics } = world(20);
-    state[how].add("id-3");
-    await until("nineteen registered", () => consul.agent.size === 19 && reconciler.lastSuccessMs !== undefined);
-    expect(metrics.render()).toContain("unanswered_containers 1\n");
-  },
-);
+test.each(["hanging", "failing"] as const)("a start while one inspection is %s registers the others", async (how) => {
+  const { state, consul, reconciler, metrics } = world(20);
+  state[how].add("id-3");
+  await until("nineteen registered", () => consul.agent.size === 19 && reconciler.lastSuccessMs !== undefined);
+  expect(metrics.render()).toContain("unanswered_containers 1\n");
+});
 
-test("where Docker answers for nobody, nothing counts as made true", async () => {
+test("when Docker answers for no container, the resync does not count as a success", async () => {
   const { state, reconciler, log } = world(3);
   for (const n of [1, 2, 3]) state.hanging.add(`id-${n}`);
-  await until("the failure is told", () => log.lines.some(({ fields }) => /for none of 3/.test(String(fields.error))));
+  await until("the failure is logged", () =>
+    log.lines.some(({ fields }) => /for none of the 3/.test(String(fields.error))),
+  );
   expect(reconciler.lastSuccessMs).toBeUndefined();
 });
 
-test("a list that hangs is asked for again", async () => {
+test("a list that hangs is requested again", async () => {
   const { state, consul, reconciler, log } = world(2);
   await until("registered", () => consul.agent.size === 2);
   state.listHangs = true;
   consul.agent.clear();
   reconciler.resync();
-  await until("told", () => log.lines.some(({ fields }) => /list of containers: no answer/.test(String(fields.error))));
+  await until("logged", () =>
+    log.lines.some(({ fields }) => /list of containers: no answer/.test(String(fields.error))),
+  );
   state.listHangs = false;
   await until("registered again", () => consul.agent.size === 2);
 });
 
-test("while Docker does not list its networks, those known are used", async () => {
+test("while Docker does not list its networks, the known ones are used", async () => {
   const { state, consul, reconciler } = world(2);
   await until("registered", () => consul.agent.size === 2);
   state.networksHang = true;
@@ -105,7 +106,7 @@ test("while Docker does not list its networks, those known are used", async () =
   await until("registered again", () => consul.agent.size === 2);
 });
 
-test("a container on a network that Docker does not tell of holds up no other, and is left as it is", async () => {
+test("a container on an unknown network is left unchanged and does not delay the others", async () => {
   const { views, state, consul, reconciler } = world(2);
   await until("registered", () => consul.agent.size === 2 && reconciler.lastSuccessMs !== undefined);
   state.networksHang = true;
@@ -113,6 +114,6 @@ test("a container on a network that Docker does not tell of holds up no other, a
   views.set("id-1", container({ id: "id-1", name: "w-1", networks: moved }));
   views.set("id-2", container({ id: "id-2", name: "w-2", health: "unhealthy" }));
   reconciler.resync();
-  await until("the unhealthy one is out", () => !consul.agent.has(serviceOf(2)), { limitMs: 10_000 });
+  await until("the unhealthy one is deregistered", () => !consul.agent.has(serviceOf(2)), { limitMs: 10_000 });
   expect(consul.agent.has(serviceOf(1))).toBe(true);
 });

@@ -17,7 +17,7 @@ class World {
   isCatalogBack = false;
   creations = 0;
   failures = 0;
-  /** Consul has something there that nobody can read. */
+  /** The key holds an unreadable value. */
   isUnreadable = false;
   storeFailures = 0;
   tell: (found: Found) => void = () => undefined;
@@ -65,12 +65,12 @@ class World {
     return this.isUnreadable ? 42 : 0;
   }
 
-  /** What Consul's watch says. */
+  /** Consul's watch reports this value. */
   changed(value: Desired | undefined): void {
     this.tell({ value, index: value === undefined ? this.index : value.generation });
   }
 
-  /** Time for the keeper's next two looks, on the fake clock. */
+  /** Waits for two rounds of the keeper. */
   async settle(): Promise<void> {
     await jest.advanceTimersByTimeAsync(250);
   }
@@ -92,7 +92,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-test("what is no desired counts for nothing", () => {
+test("an unreadable value counts as no desired set", () => {
   world = new World();
   expect([undefined, null, "", "{}", '{"generation":0,"members":[]}'].map(parseDesired)).toEqual(
     Array(5).fill(undefined),
@@ -100,7 +100,7 @@ test("what is no desired counts for nothing", () => {
   expect(parseDesired(JSON.stringify(wanted(3, "a")))).toEqual(wanted(3, "a"));
 });
 
-test("who is wanted is kept, the newest of all", async () => {
+test("the newest desired set is kept", async () => {
   world = new World();
   await world.settle();
   world.changed(wanted(2, "a", "b"));
@@ -110,7 +110,7 @@ test("who is wanted is kept, the newest of all", async () => {
   expect(world.onDisk).toEqual(wanted(2, "a", "b"));
 });
 
-test("a Consul that was wiped is given it back, once its catalog has everybody who is served", async () => {
+test("the desired set is restored in a wiped Consul once its catalog has all served replicas", async () => {
   world = new World({ onDisk: wanted(7, "a", "b", "unhealthy"), served: wanted(7, "a", "b") });
   await world.settle();
   world.changed(undefined);
@@ -118,20 +118,20 @@ test("a Consul that was wiped is given it back, once its catalog has everybody w
   expect(world.creations).toBe(0);
   world.failures = 1;
   world.isCatalogBack = true;
-  await until("given back", () => world.inConsul !== undefined);
+  await until("restored", () => world.inConsul !== undefined);
   expect(world.inConsul).toEqual(wanted(7, "a", "b", "unhealthy"));
 });
 
-test("a catalog that does not get whole again is waited for within a limit", async () => {
+test("the wait for an incomplete catalog has a limit", async () => {
   world = new World({ onDisk: wanted(7, "a", "b"), served: wanted(7, "a", "b") });
   await world.settle();
   world.changed(undefined);
   await world.settle();
   world.nowMs += WAIT_FOR_CATALOG_MS;
-  await until("given back", () => world.inConsul !== undefined);
+  await until("restored", () => world.inConsul !== undefined);
 });
 
-test("a newer one that was written meanwhile stays, and is what is kept", async () => {
+test("a newer set that was written meanwhile stays, and is kept", async () => {
   world = new World({ onDisk: wanted(7, "a"), served: wanted(7, "a") });
   await world.settle();
   world.changed(undefined);
@@ -145,12 +145,12 @@ test("a newer one that was written meanwhile stays, and is what is kept", async 
   expect(world.creations).toBe(1);
 });
 
-test("without a file, or with one that is older than what is served, the running configuration says who is wanted", async () => {
+test("without a copy, or with one older than the served configuration, the latter is restored", async () => {
   world = new World({ onDisk: wanted(6, "old"), served: wanted(7, "a") });
   await world.settle();
   world.isCatalogBack = true;
   world.changed(undefined);
-  await until("given back", () => world.inConsul !== undefined);
+  await until("restored", () => world.inConsul !== undefined);
   expect(world.inConsul).toEqual(wanted(7, "a"));
 });
 
@@ -164,17 +164,17 @@ test("at the first deployment nothing is written", async () => {
   expect(world.creations).toBe(0);
 });
 
-test("what nobody can read is overwritten, as if there were nothing", async () => {
+test("an unreadable value is overwritten like a missing one", async () => {
   world = new World({ onDisk: wanted(7, "a"), served: wanted(7, "a") });
   await world.settle();
   world.isUnreadable = true;
   world.isCatalogBack = true;
   world.changed(undefined);
-  await until("given back", () => world.inConsul !== undefined);
+  await until("restored", () => world.inConsul !== undefined);
   expect(world.inConsul).toEqual(wanted(7, "a"));
 });
 
-test("a volume that is full is written to when it has room again", async () => {
+test("a write to a full volume is retried until it succeeds", async () => {
   world = new World();
   await world.settle();
   world.storeFailures = 2;

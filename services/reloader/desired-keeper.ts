@@ -8,18 +8,18 @@ import { parseDesired } from "../kit/consul-values";
 import { reason, type Log } from "../kit/log";
 import { Backoff, isOver, pause, Wake } from "../kit/pause";
 
-/** What Consul has under the key. */
+/** The key's content in Consul. */
 export interface Found {
-  /** undefined: nothing, or nothing that can be read as one. */
+  /** undefined: missing or unreadable. */
   value: Desired | undefined;
-  /** Consul's index of it; 0: the key is not there. */
+  /** Consul's ModifyIndex; 0: the key does not exist. */
   index: number;
 }
 
 export interface DesiredPort {
-  /** Calls at once, and after each change, until aborted. */
+  /** Calls `changed` at once and after each change, until aborted. */
   watch(changed: (found: Found) => void, signal: AbortSignal): void;
-  /** Writes it where Consul has what was found, and nothing newer; false: there is something else. */
+  /** Writes the value only if the key has not changed since `over` was read (check-and-set); false: it has. */
   write(value: Desired, over: Found): Promise<boolean>;
 }
 
@@ -37,7 +37,7 @@ export function desiredPort(consul: Consul, stack: string): DesiredPort {
   };
 }
 
-/** Where the last `desired` is kept: beside the last good configuration, which was rendered from it. */
+/** Keeps a copy of the newest desired set, beside the last good configuration, which was rendered from it. */
 export interface DesiredStore {
   read(): Promise<Desired | undefined>;
   write(value: Desired): Promise<void>;
@@ -51,26 +51,26 @@ export const desiredStore = (path: string): DesiredStore => ({
   },
 });
 
-/** What the keeper asks of the reloader. */
-export interface Guide {
-  /** Who was wanted, as far as the running configuration tells; undefined: it was rendered without saying. */
+/** What the keeper needs to know from the reloader. */
+export interface ReloaderState {
+  /** The desired set as the current configuration has it; undefined: it was rendered without one. */
   readonly served: Desired | undefined;
-  /** Consul's catalog has everybody again who is served. */
+  /** Whether all served replicas are in Consul's catalog again. */
   readonly isCatalogBack: boolean;
 }
 
-/** A catalog that is not whole again after so long has lost somebody for good. */
+/** When the catalog is still incomplete after this time, a replica is gone for good: do not wait for it any longer. */
 export const WAIT_FOR_CATALOG_MS = 15_000;
 const LOOK_MS = 100;
 
 /**
- * Gives Consul back who is wanted, after its data was wiped, or overwritten with what nobody can read.
- * INVARIANT: an older one never replaces a newer: generations only grow here, and Consul is written only where it has none that can be read.
- * The catalog has to be whole first: until then no configuration is taken (see `judge`), so nobody is lost in between.
+ * Restores the desired set in Consul after Consul was wiped, or the key was overwritten with an unreadable value.
+ * INVARIANT: an older set never replaces a newer one: the copy's generation only grows, and Consul is written only while it has no
+ * readable set. The catalog must be complete first: until then no configuration is accepted (see `judge`), so no replica is dropped.
  */
 export class DesiredKeeper {
   private kept: Desired | undefined;
-  /** The volume has it, too; it may have been full. */
+  /** Whether the volume has the copy, too; false after a failed write (a full volume). */
   private isStored = true;
   private found: Found = { value: undefined, index: 0 };
   private lostAtMs: number | undefined;
@@ -79,7 +79,7 @@ export class DesiredKeeper {
   constructor(
     private readonly port: DesiredPort,
     private readonly store: DesiredStore,
-    private readonly guide: Guide,
+    private readonly reloader: ReloaderState,
     private readonly log: Log,
     private readonly now: () => number = monotonicMs,
   ) {}
@@ -98,7 +98,7 @@ export class DesiredKeeper {
         await this.once();
         backoff.reset();
       } catch (error) {
-        this.log.warn("who is wanted is not kept, or given back to consul, yet", { error: reason(error) });
+        this.log.warn("cannot store or restore the desired set yet; retrying", { error: reason(error) });
         await pause(backoff.next(), signal);
         this.news.up();
       }
@@ -117,16 +117,16 @@ export class DesiredKeeper {
       return;
     }
     if (this.lostAtMs === undefined) return;
-    const { served, isCatalogBack } = this.guide;
+    const { served, isCatalogBack } = this.reloader;
     const value = (this.kept?.generation ?? 0) >= (served?.generation ?? 0) ? this.kept : served;
     if (value === undefined || served === undefined) return;
     if (!isCatalogBack && this.now() - this.lostAtMs < WAIT_FOR_CATALOG_MS) return;
     const isWritten = await this.port.write(value, found);
-    // The watch tells what is there now.
+    // The watch reports the key's present content.
     this.lostAtMs = undefined;
     if (!isWritten) return;
     const { generation, members } = value;
-    this.log.warn("consul had lost who is wanted: given back", {
+    this.log.warn("consul had lost the desired set: restored it", {
       generation,
       members: members.map(({ name }) => name),
     });

@@ -30,7 +30,7 @@ test("no candidate before the first render; an error while the static configurat
   expect(await port().candidate()).toEqual(made(1, []));
 });
 
-test("what is committed is current, by a relative link, and nothing else is left about", async () => {
+test("a committed generation is current, by a relative link, and no staging files are left", async () => {
   expect(await port().current()).toBeUndefined();
   await port().stage(made(1));
   await port().commit(made(1));
@@ -41,7 +41,7 @@ test("what is committed is current, by a relative link, and nothing else is left
   expect(await readFile(join(dir, "current", "upstreams.conf"), "utf8")).toBe(made(2).files["upstreams.conf"]);
 });
 
-test("a torn write, as after a power cut, is not taken for a good configuration", async () => {
+test("a torn write, as after a power cut, does not count as a configuration", async () => {
   await port().commit(made(1));
   await writeFile(join(dir, "current", "upstreams.conf"), "");
   expect(await port().current()).toBeUndefined();
@@ -49,7 +49,7 @@ test("a torn write, as after a power cut, is not taken for a good configuration"
   expect(await port().current()).toEqual(made(1));
 });
 
-test("of the past only the newest are kept, and always what is in use", async () => {
+test("only the newest generations are kept, and always those in use", async () => {
   const all = [1, 2, 3, 4, 5, 6].map((number) => made(number));
   for (const [index, generation] of all.entries()) {
     await port().commit(generation);

@@ -4,32 +4,32 @@ import { join } from "node:path";
 import { CANDIDATE, STATUS_SOCKET, TIMINGS_LOG } from "../../contract/paths";
 import { generationOf, SERVING, type Generation } from "./generation";
 
-/** The volume that nginx's container shares, as the reloader uses it. */
+/** The reloader's access to the volume that it shares with nginx's container. */
 export interface FilesPort {
-  /** What consul-template rendered last, with the static configuration; undefined before the first render. */
+  /** The upstreams that consul-template rendered last, with the static configuration; undefined before the first render. */
   candidate(): Promise<Generation | Error | undefined>;
-  /** What `current` points at; undefined when there is none, or it is not what its name says (a torn write). */
+  /** The generation that `current` points at; undefined when there is none, or its content does not match its hash (a torn write). */
   current(): Promise<Generation | undefined>;
-  /** A generation of the past. */
+  /** An earlier generation. */
   read(hash: string): Promise<Generation | undefined>;
-  /** Writes it where `nginx -t` can check it, and answers with the path of the file to check. */
+  /** Writes it where `nginx -t` can check it; returns the path of the file to check. */
   stage(generation: Generation): Promise<string>;
-  /** Makes what was staged current. */
+  /** Makes the generation current. */
   commit(generation: Generation): Promise<void>;
-  /** Removes all but the newest and those named. */
+  /** Removes all generations but the newest and those in `keep`. */
   prune(keep: ReadonlySet<string>): Promise<void>;
 }
 
-/** In the volume: the desired set that was last seen. */
+/** The copy of the newest desired set, in the volume. */
 export const DESIRED = "desired.json";
 
-/** How many generations stay for a look back, besides those in use. */
+/** How many generations are kept, those in use included. */
 const KEPT = 3;
 
 /**
- * Synchronous on the way to a reload: a handful of tiny files takes well below a millisecond, while each asynchronous call is a
- * turn of the thread pool, which a busy machine makes one wait for.
- * @param timings nginx's configuration names it: it must be there, and nginx's to write, before nginx reads that
+ * Synchronous on the way to a reload: a few tiny files take well below a millisecond, while each asynchronous call waits for the
+ * thread pool, which takes long on a busy machine.
+ * @param timings nginx's configuration names this file: it must exist, and nginx be able to write to it, before nginx reads that
  */
 export function filesPort(dir: string, staticConfPath: string, timings?: { ensure(): Promise<void> }): FilesPort {
   const generations = join(dir, "generations");
@@ -93,27 +93,27 @@ export function filesPort(dir: string, staticConfPath: string, timings?: { ensur
 const TEMP_PATHS = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((what) => `${what}_temp_path`);
 
 /**
- * The same configuration with its side effects turned to `staging`, line for line. `nginx -t` binds the sockets it finds
- * named: a status.sock left behind would keep nginx from starting; it opens the logs that it finds named. It also makes and chowns its temporary folders, which a
- * uid 0 without capabilities may only do for itself.
+ * The same configuration, line for line, with its side effects redirected to `staging`. `nginx -t` binds the sockets of the
+ * configuration (a status.sock left behind would keep nginx from starting) and opens its logs. It also creates and chowns its
+ * temporary folders, which uid 0 without capabilities can do only with itself as the owner.
  */
 export function checkable(files: Generation["files"], dir: string, staging: string): Generation["files"] {
-  const turn = (text: string) =>
+  const redirect = (text: string) =>
     [STATUS_SOCKET, TIMINGS_LOG, SERVING].reduce(
       (conf, name) => conf.replaceAll(join(dir, name), join(staging, name)),
       text,
     );
-  const conf = turn(files["nginx.conf"]);
+  const conf = redirect(files["nginx.conf"]);
   const asRoot = process.getuid?.() === 0 && !/^\s*user\s/m.test(conf);
   const own = TEMP_PATHS.filter((name) => !conf.includes(name)).map((name) => `${name} ${join(staging, name)};\n`);
   return {
     ...files,
     "nginx.conf": asRoot ? `user root; ${conf}` : conf,
-    "generation.conf": turn(files["generation.conf"]) + own.join(""),
+    "generation.conf": redirect(files["generation.conf"]) + own.join(""),
   };
 }
 
-/** The same as a promise: what fails rejects. */
+/** Wraps a synchronous function in a promise, which rejects when it throws. */
 const promised =
   <Args extends unknown[], Result>(act: (...args: Args) => Result) =>
   (...args: Args): Promise<Result> =>

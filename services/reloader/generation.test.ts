@@ -1,7 +1,7 @@
 import { generationOf } from "./generation";
 import { upstreams } from "../test/upstreams";
 
-test("a generation knows what was asked for and who is in it", () => {
+test("a generation knows its desired generation and its members", () => {
   const { desired, members, files, hash } = generationOf("events {}", upstreams(7, ["10.0.0.1:80", "10.0.0.2:80"]));
   expect(desired).toBe(7);
   expect(members.map(({ name, address }) => [name, address])).toEqual([
@@ -12,7 +12,7 @@ test("a generation knows what was asked for and who is in it", () => {
   expect(files["nginx.conf"]).toBe("events {}");
 });
 
-test("the hash is that of the content: of either file, and of where one ends and the other begins", () => {
+test("the hash covers both files and the boundary between them", () => {
   const text = upstreams(1, []);
   const hashes = [
     generationOf("a", text),
@@ -25,7 +25,7 @@ test("the hash is that of the content: of either file, and of where one ends and
   expect(generationOf("a", text).hash).toBe(hashes[0]);
 });
 
-test("a candidate without its comment lines is no candidate", () => {
+test("a candidate without its comment lines is an error", () => {
   expect(() => generationOf("", "upstream wordpress {}")).toThrow("has no line '# generation: <number>'");
   expect(() => generationOf("", '# generation: 1\n# member: {"name":"x"}')).toThrow(
     /unreadable line '# member: {"name":"x"}'/,

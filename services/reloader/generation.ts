@@ -5,35 +5,35 @@ import type { Applied } from "../../contract/consul-kv";
 import { NGINX_DIR } from "../../contract/paths";
 import { settingsHash } from "../../contract/settings-hash";
 
-/** A whole nginx configuration, named by a hash of what it is made of. */
+/** A complete nginx configuration, named by a hash of its content. */
 export interface Generation {
   hash: string;
   /** Of nginx.conf alone, as Rollout computes it: `settingsHash`. */
   settingsHash: string;
-  /** The `desired` generation that it was rendered from; 0: without one. */
+  /** The generation number of the desired set that it was rendered from; 0: rendered without one. */
   desired: number;
   members: Applied["members"];
   /** File name to content; nginx.conf includes the others. */
   files: { "nginx.conf": string; "upstreams.conf": string; "generation.conf": string };
 }
 
-/** nginx's workers end by themselves, without a limit in its configuration; so much is taken for the longest (`preview` allows no more). */
+/** Assumed when the configuration has no worker_shutdown_timeout; `preview` allows no longer one. */
 const LONGEST_LIFE_SECONDS = 660;
 
-/** How long a worker of this configuration may live after it was told to end. */
+/** How long a worker of this configuration may live after it was told to shut down. */
 export const workerLifeMs = ({ files }: Generation): number =>
   1000 * Number(/^\s*worker_shutdown_timeout\s+(\d+)s?;/m.exec(files["nginx.conf"])?.[1] ?? LONGEST_LIFE_SECONDS);
 
 const member = z.object({ name: z.string(), containerId: z.string(), address: z.string() });
 
-/** Where the workers of one configuration answer, and no others. nginx makes it at the reload and removes it at the next. */
+/** The socket on which only this configuration's workers answer. nginx creates it at the reload and removes it at the next one. */
 export const servingSocket = (dir: string, hash: string): string => join(dir, `${SERVING}${hash}.sock`);
 export const SERVING = "serving-";
 
 /**
- * Puts the static configuration and the rendered upstreams together.
- * @param dir the volume, by the path that nginx and the reloader both have
- * @throws Error when the upstreams lack the comment lines that say what is in them
+ * Combines the static configuration with the rendered upstreams.
+ * @param dir the volume's path, the same in nginx's and the reloader's container
+ * @throws Error when the upstreams lack the comment lines that describe them
  */
 export function generationOf(staticConf: string, upstreams: string, dir = NGINX_DIR): Generation {
   const hash = createHash("sha256")
@@ -56,7 +56,7 @@ export function generationOf(staticConf: string, upstreams: string, dir = NGINX_
         `map "" $config_generation {`,
         `    default "${hash}";`,
         "}",
-        "# Only workers of this configuration listen here: the first answer says that it is served.",
+        "# Only workers of this configuration listen here: the first response shows that it is being served.",
         "server {",
         `    listen unix:${servingSocket(dir, hash)};`,
         "    access_log off;",

@@ -32,7 +32,7 @@ const consulWith = (value: string) => {
   return { store, consul: { kv } as unknown as Consul };
 };
 
-test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
+test.each(FOREIGN)("an unreadable applied value is overwritten: %s", async (value) => {
   const { store, consul } = consulWith(value);
   const stop = new AbortController();
   const log = keptLog();
@@ -42,10 +42,10 @@ test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
   const done = publisher.run(stop.signal);
   const applied = appliedOf(generationOf("x", upstreams(4, [])), true, undefined);
   publisher.publish(applied);
-  await until("told", () => store.value.includes('"generation":4'));
-  // Somebody writes there later on.
+  await until("published", () => store.value.includes('"generation":4'));
+  // Somebody overwrites it later.
   store.value = value;
-  await until("told again", () => store.value !== value);
+  await until("published again", () => store.value !== value);
   expect(JSON.parse(store.value) as Applied).toMatchObject(applied);
   expect(log.lines.filter(({ level }) => level !== "info")).toEqual([]);
   expect(appliedKey("dev")).toBe("wordpress-autoscaling/dev/nginx/applied");
@@ -54,7 +54,7 @@ test.each(FOREIGN)("what nginx runs is told over %s", async (value) => {
 });
 
 test.each([...FOREIGN, '{"startedAt":"2026-01-01T00:00:00Z","at":"yesterday"}'])(
-  "%s is no stop intent, and the others count",
+  "%s is not a stop intent, and does not affect the others",
   async (value) => {
     const good = { startedAt: "2026-01-01T00:00:00Z", at: "2026-01-01T00:00:01.5Z" };
     const prefix = "wordpress-autoscaling/dev/registrator/stopping/";

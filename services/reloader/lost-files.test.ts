@@ -17,7 +17,7 @@ const A = made(1);
 test.each([
   ["the link", "current"],
   ["what it points at", "generations"],
-])("when somebody removes %s, it is there again before nginx may need it", async (_, name) => {
+])("when %s is removed, it is written again before nginx may need it", async (_, name) => {
   const files = filesPort(dir, join(dir, "static.conf"));
   const here = generationOf("x", upstreams(1, ["10.0.0.1:80"]), dir);
   const world = new World();
@@ -36,14 +36,14 @@ test.each([
   expect(world.log.lines.filter(({ message }) => message.includes("written again"))).toHaveLength(1);
 });
 
-test("what cannot be tidied away keeps nobody from hearing that the configuration is retired", async () => {
+test("a failed cleanup does not prevent the report that the configuration is retired", async () => {
   const world = new World();
   world.files.prune = () => Promise.reject(new Error("EROFS"));
   await world.serveA();
   expect(world.last).toMatchObject({ configHash: A.hash, retired: true });
 });
 
-test("when the file of the times is gone, they are not shown as if nothing happened", async () => {
+test("while the timings log is missing, its metrics are not rendered", async () => {
   const file = new TimingsFile(join(dir, "timings.log"));
   await file.ensure();
   const numbers = new NginxNumbers(() => Promise.resolve(undefined), file);

@@ -19,9 +19,9 @@ import { Reloader } from "./reloader";
 import { reloaderMetrics } from "./reloader-metrics";
 import { TimingsFile } from "./timings";
 
-/** How long a pass that has begun may take after SIGTERM. */
+/** How long a pass in progress may take after SIGTERM. */
 const DRAIN_MS = 3_000;
-/** Between two looks at the requests that have ended. */
+/** Interval of reading the timings log. */
 const COLLECT_MS = 2_000;
 
 const settings = {
@@ -82,16 +82,17 @@ async function main(): Promise<void> {
         await numbers.collect();
         isLost = false;
       } catch (error) {
-        // Before the first configuration nobody has made the file yet.
-        if (!isLost && reloader.current !== undefined) log.warn("no timings", { error: reason(error) });
+        // Before the first configuration the file has not been created yet.
+        if (!isLost && reloader.current !== undefined)
+          log.warn("cannot read nginx's timings log; recreating it", { error: reason(error) });
         isLost = reloader.current !== undefined;
-        if (isLost) await regainTimings().catch(() => undefined);
+        if (isLost) await recreateTimings().catch(() => undefined);
       }
       await pause(COLLECT_MS, stop.signal);
     }
   };
-  // nginx writes on to the file that it has opened, even if somebody has removed it.
-  const regainTimings = async () => {
+  // nginx keeps writing to the file that it has open, even when that was removed.
+  const recreateTimings = async () => {
     await timings.ensure();
     await nginx.reopenLogs(await nginx.containers());
   };
@@ -103,7 +104,7 @@ async function main(): Promise<void> {
     collect(),
   ]);
   const end = (signal: string) => {
-    log.info("ending; nginx serves on", { signal });
+    log.info("stopping; nginx keeps serving", { signal });
     stop.abort();
     void Promise.race([running, pause(DRAIN_MS)]).then(() => process.exit(0));
   };
@@ -112,6 +113,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  jsonLog("reloader").error("cannot go on", { error: reason(error) });
+  jsonLog("reloader").error("fatal error", { error: reason(error) });
   process.exit(1);
 });

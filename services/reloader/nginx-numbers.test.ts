@@ -23,7 +23,7 @@ const readAll = async (file: TimingsFile): Promise<Timing[]> => {
   return seen;
 };
 
-test("stub_status, and what is none", () => {
+test("stub_status is parsed, other text is not", () => {
   expect(parseStubStatus(STUB)).toEqual({
     ...{ active: 7, accepted: 40, handled: 39, requests: 311 },
     ...{ reading: 1, writing: 4, waiting: 2 },
@@ -43,7 +43,7 @@ test.each([
   expect(parseTiming(line)).toEqual(timing);
 });
 
-test("what nginx appends is read once, in whatever pieces it comes", async () => {
+test("appended lines are read once, even when they arrive in pieces", async () => {
   const file = await made();
   await appendFile(file.path, "200 0.1\n200 0.");
   expect(await readAll(file)).toHaveLength(1);
@@ -52,7 +52,7 @@ test("what nginx appends is read once, in whatever pieces it comes", async () =>
   expect(await readAll(file)).toEqual([]);
 });
 
-test("a long file is emptied, and none of its lines is lost or read twice", async () => {
+test("a long file is truncated, and no line is lost or read twice", async () => {
   const file = await made();
   await readAll(file);
   let written = 0;
@@ -66,7 +66,7 @@ test("a long file is emptied, and none of its lines is lost or read twice", asyn
   expect((await stat(file.path)).size).toBeLessThan(300_000);
 });
 
-test("a new reader skips what the one before may have counted", async () => {
+test("a new reader skips lines that the previous one may have counted", async () => {
   const file = await made();
   await appendFile(file.path, "200 0.1\n");
   const anew = new TimingsFile(file.path);
@@ -75,7 +75,7 @@ test("a new reader skips what the one before may have counted", async () => {
   expect(await readAll(anew)).toHaveLength(1);
 });
 
-test("a file that nginx's group may not write is made anew, one that it may is kept", async () => {
+test("a file that nginx's group cannot write is recreated, one that it can is kept", async () => {
   const file = await made();
   await writeFile(file.path, "200 0.1\n");
   await file.ensure();
@@ -86,7 +86,7 @@ test("a file that nginx's group may not write is made anew, one that it may is k
   expect([size, mode & 0o777]).toEqual([0, 0o664]);
 });
 
-test("numbers come from nginx when they are asked for; without an answer none is shown, and counts go on", async () => {
+test("nginx's metrics are read at each scrape; without an answer they are not rendered, and response counters continue", async () => {
   let answer: string | undefined = STUB;
   const file = await made();
   const numbers = new NginxNumbers(() => Promise.resolve(answer), file);

@@ -1,7 +1,7 @@
 import { Metrics } from "../kit/metrics";
 import type { Timing } from "./timings";
 
-/** What nginx's stub_status answers. */
+/** The numbers of nginx's stub_status. */
 export interface StubStatus {
   active: number;
   accepted: number;
@@ -19,37 +19,41 @@ export function parseStubStatus(text: string): StubStatus | undefined {
   return { active, accepted, handled, requests, reading, writing, waiting } as StubStatus;
 }
 
-/** From a page out of a cache to the longest request. */
+/** Histogram buckets, from a cached page to the longest request. */
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /**
- * nginx's own numbers, read when they are asked for. While nginx does not answer, what it alone knows is not shown: who reads
- * it must not take an old number, or 0, for the truth.
+ * nginx's own metrics, read at each scrape. While nginx does not answer, its values are not rendered, so that nobody mistakes a stale
+ * value, or 0, for the present one.
  */
 export class NginxNumbers {
   private readonly metrics = new Metrics("nginx");
   private readonly up = this.metrics.gauge("up", "1 while nginx answers on its status socket.");
-  private readonly activeRequests = this.metrics.gauge("active_requests", "Requests that nginx works on now.", true);
+  private readonly activeRequests = this.metrics.gauge("active_requests", "Requests that nginx is processing.", true);
   private readonly gauges = {
     active: this.metrics.gauge("connections_active", "Open client connections.", true),
     reading: this.metrics.gauge("connections_reading", "Connections whose request header is being read.", true),
-    writing: this.metrics.gauge("connections_writing", "Connections whose request is worked on.", true),
+    writing: this.metrics.gauge("connections_writing", "Connections whose request is being processed.", true),
     waiting: this.metrics.gauge("connections_waiting", "Idle connections.", true),
-    accepted: this.metrics.counter("connections_accepted_total", "Connections taken.", true),
-    handled: this.metrics.counter("connections_handled_total", "Connections taken and not dropped at a limit.", true),
-    requests: this.metrics.counter("requests_total", "Requests taken, those of health checks among them.", true),
+    accepted: this.metrics.counter("connections_accepted_total", "Connections accepted.", true),
+    handled: this.metrics.counter(
+      "connections_handled_total",
+      "Connections accepted and not dropped at a limit.",
+      true,
+    ),
+    requests: this.metrics.counter("requests_total", "Requests received, including those of health checks.", true),
   };
-  /** Of the requests that have ended: not shown while nobody can tell how many did. */
+  /** Metrics of completed requests: not rendered while the timings log cannot be read. */
   private readonly ended = new Metrics("nginx");
   private areEndedKnown = false;
   private readonly responses = this.ended.counter(
     "responses_total",
-    "Requests of the site that have ended, by class of status.",
+    "Completed requests of the site, by class of status.",
     true,
   );
   private readonly seconds = this.ended.histogram(
     "upstream_response_seconds",
-    "Time that replicas took for a request, all attempts together.",
+    "Time that replicas took for a request, over all attempts.",
     SECONDS,
   );
 
@@ -60,8 +64,8 @@ export class NginxNumbers {
   ) {}
 
   /**
-   * Takes up what has ended since the last call; to be called often enough that the file stays short.
-   * @throws Error when that cannot be read
+   * Counts the requests completed since the last call. Call it often enough that the file stays short.
+   * @throws Error when the file cannot be read
    */
   async collect(): Promise<void> {
     try {
@@ -84,7 +88,7 @@ export class NginxNumbers {
       if (stub === undefined) metric.clear();
       else metric.set(stub[name as keyof StubStatus]);
     }
-    // The one that asks is among those that write.
+    // The status request itself is counted in `writing`.
     if (stub === undefined) this.activeRequests.clear();
     else this.activeRequests.set(Math.max(0, stub.writing - 1));
     return this.metrics.render() + (this.areEndedKnown ? this.ended.render() : "");

@@ -9,29 +9,29 @@ import { within } from "../kit/within";
 import { servingSocket } from "./generation";
 import type { Worker } from "./retirement";
 
-/** What the reloader asks of nginx: the binary beside it, and the one that runs in another container. */
+/** What the reloader needs from nginx: from the binary in its own container, and from the nginx that runs in another one. */
 export interface NginxPort {
-  /** nginx's own objection to a configuration; undefined when it has none. */
+  /** Runs `nginx -t`; returns its error, or undefined when the configuration is valid. */
   check(confPath: string): Promise<string | undefined>;
-  /** The generations that so many workers (or fewer) answer with; empty when none answers. */
+  /** The generations that the workers report to this many probes; unanswered probes are left out. */
   serving(probes: number): Promise<string[]>;
-  /** Whether a worker of this generation answers: when one begins to, where nginx has opened its socket already. */
+  /** Whether a worker of this generation answers on its socket. nginx opens the socket before: the probe then waits for the worker to start. */
   serves(hash: string): Promise<boolean>;
-  /** The ids of the stack's nginx containers that run. */
+  /** The ids of the stack's running nginx containers. */
   containers(): Promise<string[]>;
   /** All workers in these containers. */
   workers(containerIds: string[]): Promise<Worker[]>;
-  /** Which of these addresses take a connection from where nginx is; by a process there, so not for every reload. */
+  /** Which of these addresses accept a connection from nginx's container. It starts a process there, so not for every reload. */
   reachable(containerIds: string[], addresses: string[]): Promise<string[]>;
   /** Tells nginx to read `current` again. */
   reload(containerIds: string[]): Promise<void>;
-  /** Tells nginx to open the files anew that it logs to. */
+  /** Tells nginx to reopen its log files. */
   reopenLogs(containerIds: string[]): Promise<void>;
 }
 
 const CHECK_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 500;
-/** For connections that are given up after a second each, all at once. */
+/** For connection attempts that run in parallel and time out after a second each. */
 const REACH_LIMIT_MS = 5_000;
 
 const top = z.object({ Titles: z.array(z.string()), Processes: z.array(z.array(z.string())).nullable() });
@@ -52,17 +52,20 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
     check: (confPath) =>
       new Promise((resolve) => {
         const args = ["-t", "-q", "-e", "stderr", "-c", confPath];
-        // nginx opens the files that it logs to, /dev/stdout among them: that must be the container's own, since a socket cannot be opened.
+        // nginx opens its log files, /dev/stdout among them. Node's own pipes are sockets, which cannot be opened: it must be the container's.
         const nginx = spawn("nginx", args, { stdio: ["ignore", "inherit", "pipe"], timeout: CHECK_LIMIT_MS });
         let stderr = "";
         nginx.once("error", (error) => resolve(`nginx -t cannot be started: ${error.message}`));
-        // There is none when no more files can be opened; then only the error is emitted, and nobody may miss it.
+        // Undefined when no file descriptor is free: then only "error" is emitted, and must still be handled.
         const output = nginx.stderr as typeof nginx.stderr | undefined;
         output?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
         nginx.once("close", (code, signal) => {
           if (code === 0) resolve(undefined);
           else if (signal !== null) resolve(`nginx -t took longer than ${CHECK_LIMIT_MS} ms`);
-          else resolve(stderr.replaceAll(`${dirname(confPath)}/`, "").trim() || `nginx -t ended with ${code ?? 0}`);
+          else
+            resolve(
+              stderr.replaceAll(`${dirname(confPath)}/`, "").trim() || `nginx -t exited with status ${code ?? 0}`,
+            );
         });
       }),
     async serving(probes) {
@@ -102,7 +105,7 @@ export function nginxPort(docker: Docker, stack: string, statusSocket: string): 
     const text = await within(REACH_LIMIT_MS, "a process in nginx's container", textOf(stream)).finally(() =>
       stream.destroy(),
     );
-    // An image without bash cannot tell, and is not taken for a no.
+    // An image without bash cannot probe: all addresses count as reachable.
     return (await exec.inspect()).ExitCode === 0 ? text.split(/\s+/) : addresses;
   }
 
@@ -117,7 +120,7 @@ async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   return text;
 }
 
-/** A container that has ended meanwhile has no workers and needs no reload. */
+/** Returns `otherwise` for a container that has ended meanwhile: it has no workers and needs no reload. */
 async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await asked;
@@ -127,7 +130,7 @@ async function unlessGone<T>(asked: Promise<T>, otherwise: T): Promise<T> {
   }
 }
 
-/** What nginx answers on its status socket; undefined when it does not. */
+/** nginx's response on its status socket; undefined when it does not answer. */
 export async function askNginx(socketPath: string, path: "/generation" | "/status"): Promise<string | undefined> {
   const answer = await ask(socketPath, path);
   return answer?.status === 200 ? answer.text.trim() : undefined;

@@ -1,27 +1,27 @@
 import type { Applied } from "../../contract/consul-kv";
 import type { Generation } from "./generation";
 
-/** A candidate that nginx would not take. */
+/** A candidate that nginx rejected. */
 export interface Rejected {
   hash: string;
   why: string;
-  /** From then on it is checked again: the fault may have been outside it. */
+  /** When it is checked again: the cause may have been outside the candidate. */
   retryAtMs: number;
 }
 
 /** What to do with the newest candidate. */
 export type Verdict =
   | { kind: "keep" }
-  /** Leave the last good configuration where it is, and say why. */
+  /** Keep the last good configuration, and report why. */
   | { kind: "refuse"; why: string }
   /** Let nginx check it, then make it current. */
   | { kind: "install"; generation: Generation };
 
-/** After nginx's objection to a candidate, and after none of its servers could be reached. */
+/** Retry intervals: after `nginx -t` failed, and after no server of the candidate could be reached. */
 export const RETRY_REJECTED_MS = 30_000;
 export const RETRY_UNREACHABLE_MS = 2_000;
 
-/** No server of the one is in the other: nothing that is known to serve would be left. */
+/** The candidate shares no server with the current configuration: none of its servers is known to work. */
 export const isAllNew = (candidate: Generation, current: Generation | undefined): boolean => {
   const known = new Set(current?.members.map(({ address }) => address));
   return (
@@ -30,9 +30,9 @@ export const isAllNew = (candidate: Generation, current: Generation | undefined)
 };
 
 /**
- * INVARIANTS: a configuration with members is never followed by one without: an empty catalog is taken for Consul's fault.
- * One that says who is wanted is never followed by one that does not: Consul was wiped, and its catalog may have only the
- * first of many again.
+ * INVARIANTS: a configuration with members is never replaced by an empty one: an empty catalog is assumed to be Consul's fault. A
+ * configuration rendered from a desired set is never replaced by one without: Consul was wiped, and so far its catalog may have only
+ * some of the replicas again.
  */
 export function judge(
   candidate: Generation | Error | undefined,
@@ -44,12 +44,15 @@ export function judge(
   if (candidate instanceof Error) return { kind: "refuse", why: candidate.message };
   if (candidate.hash === current?.hash) return { kind: "keep" };
   if (candidate.members.length === 0 && current !== undefined && current.members.length > 0) {
-    return { kind: "refuse", why: `the new set is empty: keeping the last good one of ${current.members.length}` };
+    return {
+      kind: "refuse",
+      why: `the candidate has no members: keeping the last good configuration with ${current.members.length}`,
+    };
   }
   if (candidate.desired === 0 && current !== undefined && current.desired > 0) {
     return {
       kind: "refuse",
-      why: `Consul has lost who is wanted: keeping the last good set of ${current.members.length}`,
+      why: `Consul has lost the desired set: keeping the last good configuration with ${current.members.length} members`,
     };
   }
   if (rejected?.hash === candidate.hash && nowMs < rejected.retryAtMs) {
@@ -58,21 +61,22 @@ export function judge(
   return { kind: "install", generation: candidate };
 }
 
-/** Least time between two reloads: the first of a burst goes at once, the rest of it together. */
+/** Minimum interval between reloads: the first change of a burst is served at once, the others together in the next reload. */
 export const RELOAD_SPACING_MS = 100;
-/** From so many older generations with workers on, a storm of reloads must not stack them up: the spacing trebles with each more. */
+/** From this many older generations with workers on, the interval between reloads grows, and triples with each further generation. */
 export const CROWDED_GENERATIONS = 4;
 export const CROWDED_SPACING_MS = 1_000;
 /**
- * So many older generations may have workers at a time, beside the one that serves: nginx's memory limit is sized for these 9 sets of
- * workers. Four may come in a burst, and the next after 1, 3, 9 and 27 s: together 40 s, so that requests of the default 60 s hold a storm up
- * for half a minute at the most. At the bound a reload waits until the workers of one have ended: `worker_shutdown_timeout` at the latest.
+ * The most older generations that may have workers at a time, besides the one that serves: nginx's memory limit is sized for these 9
+ * sets of workers. Four may come in a burst, the others after 1, 3, 9 and 27 s: 40 s in all, so that with requests of the default 60 s
+ * a storm of changes waits for half a minute at most. At the bound a reload waits until the workers of one generation have exited, which
+ * `worker_shutdown_timeout` limits.
  */
 export const MOST_OLD_GENERATIONS = 8;
-/** After a reload that nginx did not follow. */
+/** Retry interval after a reload that had no effect. */
 export const RETRY_RELOAD_MS = 5_000;
 
-/** How long nginx must be left alone before it may be told to reload: 0 is now, Infinity until workers have ended. */
+/** How long to wait before the next reload. 0: reload now; Infinity: until older workers have exited. */
 export function reloadWaitMs(
   last: { atMs: number; followed: boolean } | undefined,
   oldGenerations: number,
@@ -88,7 +92,7 @@ export function reloadWaitMs(
   return Math.max(0, last.atMs + spacing - nowMs);
 }
 
-/** What the key-value store must say while nginx runs this. */
+/** The `applied` value for a configuration that nginx runs. */
 export function appliedOf(running: Generation, retired: boolean, refused: string | undefined): Omit<Applied, "at"> {
   const { hash, settingsHash, desired, members } = running;
   return {
@@ -101,7 +105,7 @@ export function appliedOf(running: Generation, retired: boolean, refused: string
   };
 }
 
-/** Equal in all but the time. */
+/** Equal but for the time. */
 export function sameApplied(a: Omit<Applied, "at"> | undefined, b: Omit<Applied, "at"> | undefined): boolean {
   const essence = (one: Omit<Applied, "at"> | undefined) =>
     one && [

@@ -36,18 +36,18 @@ function setUp() {
   };
 }
 
-test("what nginx runs is told once, and again when Consul was wiped", async () => {
+test("the applied configuration is published once, and again after Consul was wiped", async () => {
   const { kv, publisher, end } = setUp();
   publisher.publish(applied(1));
   publisher.publish(applied(1));
-  await until("told", () => kv.value?.generation === 1);
+  await until("published", () => kv.value?.generation === 1);
   delete kv.value;
-  await until("told again after the wipe", () => kv.value !== undefined);
+  await until("published again after the wipe", () => kv.value !== undefined);
   expect(kv.sets).toBe(2);
   await end();
 });
 
-test("while Consul is away the newest is kept, and told when it is back", async () => {
+test("the newest configuration is published after an outage of Consul", async () => {
   const { kv, publisher, end } = setUp();
   kv.down = true;
   publisher.publish(applied(1));
@@ -57,7 +57,7 @@ test("while Consul is away the newest is kept, and told when it is back", async 
   await until("it is tried again", () => kv.refusals > before);
   expect(kv.value).toBeUndefined();
   kv.down = false;
-  await until("the newest is told", () => kv.value?.generation === 2);
+  await until("the newest is published", () => kv.value?.generation === 2);
   expect(kv.sets).toBe(1);
   await end();
 });

@@ -5,9 +5,9 @@ import { reason, type Log } from "../kit/log";
 import { Backoff, pause, Wake } from "../kit/pause";
 import { sameApplied } from "./plan";
 
-/** The one key that the reloader writes. */
+/** The `applied` key in Consul. */
 export interface AppliedPort {
-  /** undefined: there is none, or nothing that can be read as one; it is written anew. */
+  /** undefined: missing or unreadable; it is then written again. */
   get(): Promise<Applied | undefined>;
   set(applied: Applied): Promise<void>;
 }
@@ -25,10 +25,10 @@ export function appliedPort(consul: Consul, stack: string): AppliedPort {
   };
 }
 
-/** How often the key is compared with what is true: Consul may have been wiped. */
+/** How often the key in Consul is verified: it may have been wiped. */
 const COMPARE_MS = 1_000;
 
-/** Keeps the key true, beside the reloads: Consul's absence delays only the telling. */
+/** Keeps the key up to date, independently of the reloads: an outage of Consul delays only the report. */
 export class Publisher {
   private wanted: Applied | undefined;
   private isNew = false;
@@ -54,7 +54,7 @@ export class Publisher {
         backoff.reset();
         await this.news.wait(signal, COMPARE_MS);
       } catch (error) {
-        this.log.warn("consul does not take what nginx runs", { error: reason(error) });
+        this.log.warn("cannot report to consul what nginx runs; retrying", { error: reason(error) });
         await pause(backoff.next(), signal);
       }
     }

@@ -12,7 +12,7 @@ const running = (ids: string[], retired = true): Running => ({
   retired,
 });
 
-test("due is who stops and is not in what nginx runs, once no older worker is left", () => {
+test("due are stopping containers that nginx does not route to, once no older worker is left", () => {
   const stopping = new Map([
     ["a", intent()],
     ["b", intent()],
@@ -23,7 +23,7 @@ test("due is who stops and is not in what nginx runs, once no older worker is le
   expect(due(stopping, undefined)).toEqual([]);
 });
 
-test("intents as Consul holds them; what is none counts for nothing", () => {
+test("stop intents are parsed, and unreadable ones skipped", () => {
   const found = [
     { Key: "p/a", Value: JSON.stringify(intent()) },
     { Key: "p/b", Value: "{" },
@@ -34,7 +34,7 @@ test("intents as Consul holds them; what is none counts for nothing", () => {
   expect(stoppingOf("<html>", "p/")).toBeUndefined();
 });
 
-/** A releaser whose world the test moves. */
+/** A releaser with fakes that the test controls. */
 class World {
   changed: (stopping: StoppingContainers) => void = () => undefined;
   readonly released: string[] = [];
@@ -57,13 +57,13 @@ class World {
   );
   readonly done = this.releaser.run(this.stop.signal);
 
-  /** Everything that was raised has been taken up. */
+  /** Lets the releaser handle everything that is pending. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
   }
 }
 
-test("a stopping replica is told once, when nginx has let go of it; the next process of it is told again", async () => {
+test("a stopping replica is signalled once, when no nginx worker routes to it; its next process is signalled again", async () => {
   const world = new World();
   world.changed(new Map([["b", intent("t1")]]));
   world.releaser.observe(running(["a", "b"]));
@@ -83,13 +83,13 @@ test("a stopping replica is told once, when nginx has let go of it; the next pro
   await world.done;
 });
 
-test("one that was not routed any more is told as soon as it is asked to stop, and Docker's failure is tried again", async () => {
+test("a replica without routes is signalled as soon as it is asked to stop, and a failure of Docker is retried", async () => {
   const world = new World();
   world.releaser.observe(running(["a"]));
   await world.settle();
   world.fails = 2;
   world.changed(new Map([["b", intent("t1")]]));
-  await until("told after two failures", () => world.released.length > 0);
+  await until("signalled after two failures", () => world.released.length > 0);
   expect(world.released).toEqual(["b t1"]);
   expect(world.log.lines.filter(({ level }) => level === "warn")).toHaveLength(2);
   world.stop.abort();

@@ -9,15 +9,15 @@ import { isNotRunning } from "../kit/docker-client";
 import { reason, type Log } from "../kit/log";
 import { Backoff, isOver, pause, Wake } from "../kit/pause";
 
-/** The containers that were asked to stop, by id. */
+/** The stop intents, by container id. */
 export type StoppingContainers = ReadonlyMap<string, Stopping>;
 
 export interface StoppingPort {
-  /** Calls at once, and after each change, until aborted. Consul's absence delays the calls, no more. */
+  /** Calls `changed` at once and after each change, until aborted. While Consul cannot be reached the calls are only delayed. */
   watch(changed: (stopping: StoppingContainers) => void, signal: AbortSignal): void;
 }
 
-/** registrator's stop intents, by blocking queries. */
+/** Watches registrator's stop intents with blocking queries. */
 export function stoppingPort(consul: Consul, stack: string): StoppingPort {
   const prefix = stoppingKey(stack, "");
   return {
@@ -33,7 +33,7 @@ export function stoppingPort(consul: Consul, stack: string): StoppingPort {
 
 const items = z.array(z.object({ Key: z.string(), Value: z.string().nullable() })).optional();
 
-/** A value that is no intent counts for nothing. undefined: this is no answer to who is stopping. */
+/** Parses the stop intents and skips unreadable ones. undefined: this is not a response of Consul's. */
 export function stoppingOf(found: unknown, prefix: string): StoppingContainers | undefined {
   const { success, data = [] } = items.safeParse(found);
   if (!success) return undefined;
@@ -46,7 +46,7 @@ export function stoppingOf(found: unknown, prefix: string): StoppingContainers |
 }
 
 export interface ReleasePort {
-  /** Tells the process that started then; false: there is none any more, or it does not want to be told. */
+  /** Sends the release signal to the process that started then; false: it has ended, or its container names no signal. */
   release(containerId: string, startedAt: string): Promise<boolean>;
 }
 
@@ -65,7 +65,7 @@ export function releasePort(docker: Docker, stack: string): ReleasePort {
         const signal = labels[RELEASE_SIGNAL_LABEL];
         const isMeant = labels[STACK_LABEL] === stack && State.Running && State.StartedAt === startedAt;
         if (signal === undefined || !isMeant) return false;
-        // Docker notes a signal as a stop by hand: this container is being stopped by hand.
+        // For Docker a signal sent through its API is a stop by hand, which prevents a restart. This container is being stopped anyway.
         await container.kill({ signal });
         return true;
       } catch (error) {
@@ -76,10 +76,10 @@ export function releasePort(docker: Docker, stack: string): ReleasePort {
   };
 }
 
-/** What nginx runs, and whether a newer configuration is on its way to it. */
+/** The configuration that nginx runs. */
 export type Running = Omit<Applied, "at">;
 
-/** The stopping containers to which no worker of nginx can send a request any more. */
+/** The stopping containers to which no nginx worker can send requests any more. */
 export function due(stoppingNow: StoppingContainers, running: Running | undefined): string[] {
   if (running?.retired !== true) return [];
   const routed = new Set(running.members.map(({ containerId }) => containerId));
@@ -87,15 +87,15 @@ export function due(stoppingNow: StoppingContainers, running: Running | undefine
 }
 
 /**
- * Tells a stopping replica when nginx has let go of it, so that it need not wait to see for itself.
- * INVARIANT: a container is told once, only while it is being stopped, and only while nginx runs, retired, the newest
- * configuration, which lacks it. One that was not told takes longer, no more.
+ * Signals a stopping replica when nginx will send it no more requests, so that it need not wait to find out by itself.
+ * INVARIANT: a process is signalled once, only while it is being stopped, and only while nginx runs the newest configuration, retired
+ * and without this container. A replica that gets no signal only takes longer to stop.
  */
 export class Releaser {
   private stopping: StoppingContainers = new Map();
   private running: Running | undefined;
-  /** By container id: which of its processes was told. */
-  private readonly told = new Map<string, string>();
+  /** By container id: the start time of the process that was signalled. */
+  private readonly released = new Map<string, string>();
   private readonly news = new Wake();
 
   constructor(
@@ -104,7 +104,7 @@ export class Releaser {
     private readonly log: Log,
   ) {}
 
-  /** undefined: another configuration is on its way. */
+  /** undefined: another configuration is being installed. */
   observe(running: Running | undefined): void {
     this.running = running;
     this.news.up();
@@ -123,7 +123,9 @@ export class Releaser {
         await this.once();
         backoff.reset();
       } catch (error) {
-        this.log.warn("a replica that stops cannot be told; it waits for itself", { error: reason(error) });
+        this.log.warn("cannot signal a stopping replica; retrying (without a signal it exits after its drain time)", {
+          error: reason(error),
+        });
         await pause(backoff.next(), signal);
         this.news.up();
       }
@@ -131,17 +133,17 @@ export class Releaser {
   }
 
   private async once(): Promise<void> {
-    for (const id of this.told.keys()) if (!this.stopping.has(id)) this.told.delete(id);
-    const results = await Promise.allSettled(due(this.stopping, this.running).map((id) => this.tell(id)));
+    for (const id of this.released.keys()) if (!this.stopping.has(id)) this.released.delete(id);
+    const results = await Promise.allSettled(due(this.stopping, this.running).map((id) => this.release(id)));
     const failed = results.find((result) => result.status === "rejected");
     if (failed !== undefined) throw failed.reason;
   }
 
-  private async tell(id: string): Promise<void> {
+  private async release(id: string): Promise<void> {
     const startedAt = this.stopping.get(id)?.startedAt ?? "";
-    if (this.told.get(id) === startedAt) return;
-    const isTold = await this.port.release(id, startedAt);
-    this.told.set(id, startedAt);
-    if (isTold) this.log.info("released: nginx has let go of it", { containerId: id });
+    if (this.released.get(id) === startedAt) return;
+    const isReleased = await this.port.release(id, startedAt);
+    this.released.set(id, startedAt);
+    if (isReleased) this.log.info("released: no nginx worker routes to it", { containerId: id });
   }
 }

@@ -5,12 +5,12 @@ import { MOST_OLD_GENERATIONS, reloadWaitMs } from "./plan";
 import type { ReloaderMetrics } from "./reloader-metrics";
 import type { Retirement, Worker } from "./retirement";
 
-/** A look at the older workers, while they hold up a reload. */
+/** Interval of checking the older workers while they delay a reload. */
 const LOOK_MS = 1_000;
 
 /**
- * Says when nginx may be told to reload.
- * INVARIANT: nginx is not told while MOST_OLD_GENERATIONS older generations have workers, so that never more do.
+ * Decides when nginx may be reloaded.
+ * INVARIANT: no reload while MOST_OLD_GENERATIONS older generations have workers, so there are never more.
  */
 export class ReloadGate {
   private lookedAtMs = -Infinity;
@@ -26,7 +26,7 @@ export class ReloadGate {
     private readonly now: () => number,
   ) {}
 
-  /** How long nginx must be left alone yet. While old workers are the reason, they are looked at again, now and then. */
+  /** How long to wait before the next reload. While older workers are the reason, they are counted again from time to time. */
   async waitMs(containers: string[], serving: string, current: Generation): Promise<number> {
     const wait = () => reloadWaitMs(this.last, this.oldGenerations(current), this.now());
     if (wait() > LOOK_MS && this.now() - this.lookedAtMs >= LOOK_MS) {
@@ -34,21 +34,23 @@ export class ReloadGate {
       try {
         this.retirement.recount(await this.nginx.workers(containers), serving);
       } catch (error) {
-        this.log.error("docker top does not answer: older workers cannot be seen to end", { error: reason(error) });
+        this.log.error("docker top does not answer: cannot tell whether older workers have exited", {
+          error: reason(error),
+        });
         this.retirement.unseen(this.now());
       }
       this.metrics.oldWorkers.set(this.retirement.left);
     }
     const waitMs = wait();
-    this.tell(waitMs === Infinity, current);
+    this.logShut(waitMs === Infinity, current);
     return waitMs;
   }
 
-  /** The last look before nginx is told: workers that another reloader, or a hand, has made old are seen here first. */
+  /** The last check before a reload. It may be the first to find older workers that another reloader or a manual HUP has left. */
   isOpen(workers: Worker[] | undefined, serving: string, current: Generation): boolean {
     if (workers !== undefined) this.retirement.recount(workers, serving);
     const isShut = this.oldGenerations(current) >= MOST_OLD_GENERATIONS;
-    this.tell(isShut, current);
+    this.logShut(isShut, current);
     return !isShut;
   }
 
@@ -58,9 +60,9 @@ export class ReloadGate {
     return generations;
   }
 
-  private tell(isShut: boolean, current: Generation): void {
+  private logShut(isShut: boolean, current: Generation): void {
     if (isShut && !this.isShut) {
-      this.log.warn("no reload before the workers of an older generation have ended", {
+      this.log.warn("no reload until the workers of an older generation have exited", {
         oldGenerations: this.oldGenerations(current),
         oldWorkers: this.retirement.left,
       });

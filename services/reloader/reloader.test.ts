@@ -2,14 +2,14 @@ import { made, World } from "../test/nginx-world";
 
 const [A, B, C] = [made(1), made(2), made(3, ["10.0.0.1:80", "10.0.0.2:80"])];
 
-test("at the first deployment it makes a configuration and waits for nginx, without telling anything", async () => {
+test("at the first deployment it writes a configuration and waits for nginx, without publishing anything", async () => {
   const world = new World();
   world.containers = [];
   expect(await world.pass()).toBeGreaterThan(0);
   world.candidate = made(0, []);
   await world.pass();
   expect(world.current?.members).toEqual([]);
-  expect([world.told, world.hups]).toEqual([[], 0]);
+  expect([world.published, world.hups]).toEqual([[], 0]);
 });
 
 test("an nginx that is starting is not signalled: it reads `current` by itself", async () => {
@@ -23,7 +23,7 @@ test("an nginx that is starting is not signalled: it reads `current` by itself",
   expect([world.hups, world.last]).toMatchObject([0, { generation: 1, retired: true }]);
 });
 
-test("a new candidate: serving is told at once, retired when the last old worker is gone", async () => {
+test("a new candidate is published as serving at once, and as retired when the last old worker is gone", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = C;
@@ -38,7 +38,7 @@ test("a new candidate: serving is told at once, retired when the last old worker
   expect(world.last).toMatchObject({ configHash: C.hash, retired: true });
 });
 
-test("a new candidate is not kept waiting by old workers", async () => {
+test("a new candidate does not wait for old workers", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = B;
@@ -48,7 +48,7 @@ test("a new candidate is not kept waiting by old workers", async () => {
   expect([world.hups, world.runs, world.last?.retired]).toEqual([2, C.hash, false]);
 });
 
-test("a burst makes few reloads, and its last state is served", async () => {
+test("a burst of changes causes few reloads, and its last state is served", async () => {
   const world = new World();
   await world.serveA();
   let waitMs = 0;
@@ -61,13 +61,13 @@ test("a burst makes few reloads, and its last state is served", async () => {
   expect(world.runs).toBe(made(19).hash);
 });
 
-test("a set that does not say who is wanted never follows one that does: Consul was wiped", async () => {
+test("a candidate without a desired set never replaces one with it: Consul was wiped", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = made(0);
   await world.pass();
   expect([world.hups, world.runs]).toEqual([0, A.hash]);
-  expect(world.last?.refused).toMatch(/lost who is wanted/);
+  expect(world.last?.refused).toMatch(/lost the desired set/);
   expect(world.reloader.served).toEqual({ generation: 1, members: [expect.objectContaining({ name: "web-1" })] });
   expect(world.reloader.isCatalogBack).toBe(true);
   world.candidate = A;
@@ -75,19 +75,19 @@ test("a set that does not say who is wanted never follows one that does: Consul 
   expect(world.last).not.toHaveProperty("refused");
 });
 
-test("an empty set keeps the last good one, and says so", async () => {
+test("an empty candidate is refused, and the refusal published", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = made(2, []);
   await world.pass();
   expect([world.hups, world.runs]).toEqual([0, A.hash]);
-  expect(world.last?.refused).toMatch(/empty/);
+  expect(world.last?.refused).toMatch(/has no members/);
   world.candidate = B;
   await world.pass();
   expect(world.last).not.toHaveProperty("refused");
 });
 
-test("what nginx objects to keeps the last good one, with nginx's words", async () => {
+test("a candidate that nginx rejects is refused with nginx's error", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = B;
@@ -97,14 +97,14 @@ test("what nginx objects to keeps the last good one, with nginx's words", async 
   expect(world.log.lines.filter(({ level }) => level === "error")).toHaveLength(1);
 });
 
-test("a set of strangers that nginx cannot reach keeps the last good one, until it can", async () => {
+test("a candidate of unknown servers is refused until nginx can reach one of them", async () => {
   const world = new World();
   await world.serveA();
   world.unreachable = ["10.0.0.8:80", "10.0.0.9:80"];
   world.candidate = made(2, world.unreachable);
   await world.pass();
   expect([world.hups, world.current?.hash]).toEqual([0, A.hash]);
-  expect(world.last?.refused).toBe("nginx reaches none of the new set: 10.0.0.8:80, 10.0.0.9:80");
+  expect(world.last?.refused).toBe("nginx can reach no server of the candidate: 10.0.0.8:80, 10.0.0.9:80");
   await world.pass(100);
   expect(world.probes).toBe(1);
   world.unreachable = ["10.0.0.9:80"];
@@ -113,7 +113,7 @@ test("a set of strangers that nginx cannot reach keeps the last good one, until 
   expect(world.last).not.toHaveProperty("refused");
 });
 
-test("a set with somebody who is served already is not probed: that would cost time", async () => {
+test("a candidate that shares a server with the current one is not probed: that would cost time", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = C;
@@ -121,7 +121,7 @@ test("a set with somebody who is served already is not probed: that would cost t
   expect([world.runs, world.probes]).toEqual([C.hash, 0]);
 });
 
-test("an nginx that does not follow raises the alarm, and is told again later", async () => {
+test("an nginx that does not reload is reported, and signalled again later", async () => {
   const world = new World();
   await world.serveA();
   world.candidate = B;
@@ -137,14 +137,14 @@ test("an nginx that does not follow raises the alarm, and is told again later", 
   expect(world.last).not.toHaveProperty("refused");
 });
 
-test("a reloader that starts anew believes in retirement after two looks", async () => {
+test("a restarted reloader reports retirement after two checks", async () => {
   const world = new World();
   await world.serveA();
   const anew = world.another();
   const signal = new AbortController().signal;
-  const before = world.told.length;
+  const before = world.published.length;
   await anew.pass(signal);
-  expect(world.told[before]).toMatchObject({ configHash: A.hash, retired: false });
+  expect(world.published[before]).toMatchObject({ configHash: A.hash, retired: false });
   world.nowMs += 1_000;
   await anew.pass(signal);
   expect([world.last?.retired, world.hups]).toEqual([true, 0]);

@@ -13,45 +13,45 @@ import { Retirement, type Worker } from "./retirement";
 /** How long a new worker may take to answer after HUP. */
 const FOLLOW_LIMIT_MS = 5_000;
 const FOLLOW_POLL_MS = 3;
-/** A look at everything, poked or not. */
+/** Interval of passes without a poke. */
 const TICK_MS = 1_000;
-/** A look at the old workers, while there are any. */
+/** Interval of checking the old workers while there are any. */
 const RETIRE_POLL_MS = 150;
-/** A look at an nginx that is starting. */
+/** Interval of checking an nginx that is starting. */
 const START_POLL_MS = 200;
 
-/** An old worker may still answer for so long after a new one has. */
+/** How long old workers may still answer after a new one has. */
 const LINGER_MS = 1_000;
 
-/** A list of containers so young is as good as a new one: an nginx that was started since reads `current` by itself. */
+/** How long a list of containers is reused: an nginx started since then reads `current` by itself. */
 const LIST_FRESH_MS = 1_500;
 
-/** nginx as it is before a reload: by its processes, as Docker shows them, and by what it answers. */
-interface Sight {
+/** nginx's state before a reload: its processes, as Docker lists them, and its answers. */
+interface NginxSnapshot {
   containers: string[];
   answers: string[];
   /**
-   * By now: Docker's answer where it is there, else what was last known, so that no reload waits for Docker. undefined: Docker
-   * could not say (its host has no `ps`, for one).
+   * Docker's answer if it has arrived, else the last known workers, so that a reload does not wait for Docker. undefined: Docker could
+   * not list them (its host has no `ps`, for example).
    */
   workers: () => Promise<Worker[] | undefined>;
 }
 
-/** Whom the reloader tells what nginx runs. */
+/** Receives the reloader's reports about nginx. */
 export interface Announcer {
-  /** @param newest whether no newer configuration is on its way to nginx */
+  /** @param newest whether no newer configuration is being installed */
   publish(applied: Omit<Applied, "at">, newest: boolean): void;
-  /** Another configuration is on its way to nginx from now on. */
+  /** Another configuration is being installed from now on. */
   installing(): void;
 }
 
-/** How many workers are asked what they serve: old and new ones may answer together. */
+/** How many probes are sent at a time: old and new workers may both answer. */
 const PROBES = 4;
 
 /**
- * Brings nginx to what consul-template rendered last, and says what nginx runs.
- * INVARIANTS: `current` only ever names a configuration that nginx has checked; it is swapped only while no reload is under
- * way (nginx reads several files, which must be of one generation); nothing waits for Consul or for old workers.
+ * Makes nginx run what consul-template rendered last, and reports what nginx runs.
+ * INVARIANTS: `current` always names a configuration that `nginx -t` has accepted; it is swapped only while no reload is in
+ * progress (nginx reads several files, which must be of one generation); nothing waits for Consul, and only `ReloadGate` for old workers.
  */
 export class Reloader {
   private rejected: Rejected | undefined;
@@ -61,7 +61,7 @@ export class Reloader {
   private readonly gate: ReloadGate;
   private comparedAtMs = -Infinity;
   private listed: { ids: string[]; atMs: number } = { ids: [], atMs: -Infinity };
-  private said = "";
+  private lastWarning = "";
   private readonly pokes = new Wake();
   private candidate: Generation | undefined;
   current: Generation | undefined;
@@ -77,7 +77,7 @@ export class Reloader {
     this.gate = new ReloadGate(nginx, this.retirement, metrics, log, () => this.clock.now());
   }
 
-  /** Who is wanted, by the current configuration alone; undefined: it was rendered without saying. */
+  /** The desired set as the current configuration has it; undefined: it was rendered without one. */
   get served(): Desired | undefined {
     const { current } = this;
     if (current === undefined || current.desired === 0) return undefined;
@@ -87,13 +87,13 @@ export class Reloader {
     };
   }
 
-  /** The newest candidate has everybody of the current configuration. */
+  /** Whether the newest candidate has all members of the current configuration. */
   get isCatalogBack(): boolean {
     const ids = new Set(this.candidate?.members.map(({ containerId }) => containerId));
     return this.current?.members.every(({ containerId }) => ids.has(containerId)) ?? false;
   }
 
-  /** Something was rendered: look at once, or, during a pass, in one more. */
+  /** Something was rendered: start a pass at once, or right after the one in progress. */
   poke(): void {
     this.pokes.up();
   }
@@ -105,13 +105,13 @@ export class Reloader {
         waitMs = await this.pass(signal);
       } catch (error) {
         this.metrics.failures.add();
-        this.log.error("a pass failed; the next one begins anew", { error: reason(error) });
+        this.log.error("a pass failed; retrying", { error: reason(error) });
       }
       await this.pokes.wait(signal, waitMs);
     }
   }
 
-  /** One look at everything, with what follows from it; answers with how long nothing need be done unless poked. */
+  /** Checks everything once and acts on it; returns when the next pass is due without a poke, in ms. */
   async pass(signal: AbortSignal): Promise<number> {
     const began = this.clock.now();
     this.current ??= await this.files.current();
@@ -125,15 +125,15 @@ export class Reloader {
     const serving = this.judgeServing(seen?.answers ?? (await this.nginx.serving(PROBES)), current.hash);
     this.metrics.answers.set(serving === undefined ? 0 : 1);
     if (serving === undefined) {
-      this.sayOnce("nginx does not answer yet on its status socket", { current: current.hash });
+      this.warnOnce("nginx does not answer on its status socket yet", { current: current.hash });
       return START_POLL_MS;
     }
-    this.said = "";
+    this.lastWarning = "";
     if (serving !== current.hash) {
       const waitMs = await this.gate.waitMs(containers, serving, current);
       if (waitMs > 0) return Math.min(waitMs, TICK_MS);
-      const sight = seen ?? (await this.look());
-      if (await this.reload(sight, serving, current, signal)) {
+      const snapshot = seen ?? (await this.look());
+      if (await this.reload(snapshot, serving, current, signal)) {
         this.metrics.reloadSeconds.set((this.clock.now() - began) / 1000);
         this.announce(current, false);
         return RETIRE_POLL_MS;
@@ -144,15 +144,15 @@ export class Reloader {
     return this.watch(containers, serving);
   }
 
-  /** What nginx serves; of old and new workers answering together, the new ones count. */
+  /** The generation that nginx serves; when old and new workers both answer, the new ones count. */
   private judgeServing(answers: string[], wanted: string): string | undefined {
     const { last } = this.gate;
     const lingering = last?.followed === true && last.to === wanted && this.clock.now() - last.atMs < LINGER_MS;
     return answers.includes(wanted) || (lingering && answers.length > 0) ? wanted : answers[0];
   }
 
-  /** From the candidate to `current`; with nginx's processes as they were then, where there is something new. */
-  private async install(): Promise<Sight | undefined> {
+  /** Checks the newest candidate and makes it current; if so, returns nginx's state before that. */
+  private async install(): Promise<NginxSnapshot | undefined> {
     const candidate = await this.files.candidate();
     this.candidate = candidate instanceof Error ? undefined : candidate;
     const verdict = judge(candidate, this.current, this.rejected, this.clock.now());
@@ -164,9 +164,9 @@ export class Reloader {
     } else {
       const { generation } = verdict;
       const path = await this.files.stage(generation);
-      // Docker not answering keeps no good configuration from becoming current.
-      const [objection, sight] = await Promise.all([this.nginx.check(path), this.look().catch(() => undefined)]);
-      const unreachable = objection ?? (await this.unreachable(generation, sight?.containers ?? []));
+      // A valid configuration becomes current even when Docker does not answer.
+      const [objection, snapshot] = await Promise.all([this.nginx.check(path), this.look().catch(() => undefined)]);
+      const unreachable = objection ?? (await this.unreachable(generation, snapshot?.containers ?? []));
       if (unreachable !== undefined) {
         const retryMs = objection === undefined ? RETRY_UNREACHABLE_MS : RETRY_REJECTED_MS;
         this.rejected = { hash: generation.hash, why: unreachable, retryAtMs: this.clock.now() + retryMs };
@@ -181,28 +181,28 @@ export class Reloader {
       this.refuse(undefined);
       const { hash, desired, members } = generation;
       this.log.info("current", { configHash: hash, generation: desired, members: members.map(({ name }) => name) });
-      return sight;
+      return snapshot;
     }
     return undefined;
   }
 
-  /** What is current must be there when nginx starts, or is told to reload: somebody may have removed it. */
+  /** Writes the current configuration again if it was removed: nginx needs it when it starts or reloads. */
   private async keepOnDisk(): Promise<void> {
     if (this.current === undefined || this.clock.now() - this.comparedAtMs < TICK_MS) return;
     this.comparedAtMs = this.clock.now();
     if ((await this.files.current())?.hash === this.current.hash) return;
-    this.log.error("the current configuration was gone from the volume; it is written again", {
+    this.log.error("the current configuration was missing in the volume; written again", {
       configHash: this.current.hash,
     });
     await this.files.commit(this.current);
   }
 
-  /** Of a set of which nothing is known to serve, at least one has to be reachable from nginx. */
+  /** When none of the candidate's servers is known to work, nginx must reach at least one: returns an error if it does not. */
   private async unreachable(candidate: Generation, containers: string[]): Promise<string | undefined> {
     if (containers.length === 0 || !isAllNew(candidate, this.current)) return undefined;
     const addresses = candidate.members.map(({ address }) => address);
     const reachable = await this.nginx.reachable(containers, addresses);
-    return reachable.length > 0 ? undefined : `nginx reaches none of the new set: ${addresses.join(", ")}`;
+    return reachable.length > 0 ? undefined : `nginx can reach no server of the candidate: ${addresses.join(", ")}`;
   }
 
   private async list(): Promise<string[]> {
@@ -211,14 +211,16 @@ export class Reloader {
     return ids;
   }
 
-  private async look(): Promise<Sight> {
+  private async look(): Promise<NginxSnapshot> {
     const isFresh = this.clock.now() - this.listed.atMs < LIST_FRESH_MS && this.listed.ids.length > 0;
     const containers = isFresh ? this.listed.ids : await this.list();
     let seen: Worker[] | undefined;
     const asked = this.nginx.workers(containers).then(
       (workers) => (seen = workers),
       (error: unknown) => {
-        this.log.error("docker top does not answer: retirement cannot be seen", { error: reason(error) });
+        this.log.error("docker top does not answer: cannot tell whether older workers have exited", {
+          error: reason(error),
+        });
         return undefined;
       },
     );
@@ -226,11 +228,16 @@ export class Reloader {
     return { containers, answers, workers: async () => seen ?? this.retirement.known() ?? (await asked) };
   }
 
-  /** Tells nginx, and waits until a new worker answers. */
-  private async reload(sight: Sight, from: string, current: Generation, signal: AbortSignal): Promise<boolean> {
-    const { containers } = sight;
+  /** Reloads nginx, and waits until a new worker answers. */
+  private async reload(
+    snapshot: NginxSnapshot,
+    from: string,
+    current: Generation,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { containers } = snapshot;
     const to = current.hash;
-    const workers = await sight.workers();
+    const workers = await snapshot.workers();
     if (!this.gate.isOpen(workers, from, current)) return false;
     const began = this.clock.now();
     this.retirement.note(workers, from, began);
@@ -251,17 +258,17 @@ export class Reloader {
       this.log.info("serving", { configHash: to, before: from, toldMs, tookMs, containers });
     } else if (!signal.aborted) {
       this.metrics.failures.add();
-      this.notFollowed = `nginx was told to reload but still serves ${from} after ${tookMs} ms; its log says why`;
-      this.log.error("not followed", { configHash: to, serving: from, tookMs, containers });
+      this.notFollowed = `nginx was told to reload, but still serves ${from} after ${tookMs} ms; its log says why`;
+      this.log.error("nginx did not reload; its log says why", { configHash: to, serving: from, tookMs, containers });
     }
     return followed;
   }
 
-  /** Looks whether older workers are left, and says what nginx runs. */
+  /** Checks whether older workers are left, and reports what nginx runs. */
   private async watch(containers: string[], serving: string): Promise<number> {
     const running = serving === this.current?.hash ? this.current : await this.files.read(serving);
     if (running === undefined) {
-      this.log.warn("nginx serves a configuration that is not known here", { serving });
+      this.log.warn("nginx serves an unknown configuration", { serving });
       return TICK_MS;
     }
     let retired = this.retirement.isSettled(serving);
@@ -272,7 +279,7 @@ export class Reloader {
         const keep = new Set([serving, ...(this.current === undefined ? [] : [this.current.hash])]);
         await this.files
           .prune(keep)
-          .catch((error: unknown) => this.log.warn("old configurations stay", { error: reason(error) }));
+          .catch((error: unknown) => this.log.warn("cannot remove old configurations", { error: reason(error) }));
       }
     }
     this.announce(running, retired);
@@ -290,14 +297,14 @@ export class Reloader {
   private refuse(why: string | undefined): void {
     this.metrics.refused.set(why === undefined ? 0 : 1);
     if (why !== undefined && why !== this.refused) {
-      this.log.error("refused; the last good configuration stays", { why });
+      this.log.error("candidate refused; keeping the last good configuration", { why });
     }
     this.refused = why;
   }
 
-  private sayOnce(message: string, fields: Record<string, unknown>): void {
+  private warnOnce(message: string, fields: Record<string, unknown>): void {
     const text = JSON.stringify([message, fields]);
-    if (text !== this.said) this.log.warn(message, fields);
-    this.said = text;
+    if (text !== this.lastWarning) this.log.warn(message, fields);
+    this.lastWarning = text;
   }
 }

@@ -11,13 +11,13 @@ describe("after a reload that it made", () => {
     return retirement;
   };
 
-  test("old workers count from the first moment, before nginx has told them", () => {
+  test("old workers count at once, before nginx has told them to shut down", () => {
     const retirement = reloaded();
     expect(retirement.look([worker("1"), worker("2"), worker("3")], "B", 0)).toBe(false);
     expect([retirement.left, retirement.generations(0, 0)]).toEqual([2, 1]);
   });
 
-  test("retired at the first look without one, and settled", () => {
+  test("it is retired at the first check without an old worker, and settled", () => {
     const retirement = reloaded();
     expect(retirement.look([worker("1", true), worker("3")], "B", 0)).toBe(false);
     expect(retirement.look([worker("3")], "B", 1)).toBe(true);
@@ -35,7 +35,7 @@ describe("after a reload that it made", () => {
     expect(retirement.look([worker("4")], "C", 0)).toBe(true);
   });
 
-  test("while nginx has not followed, its own workers are not old", () => {
+  test("while nginx has not reloaded, its workers are not old", () => {
     const retirement = new Retirement();
     retirement.note([worker("1")], "A", 0);
     retirement.look([worker("1")], "A", 0);
@@ -43,7 +43,7 @@ describe("after a reload that it made", () => {
   });
 });
 
-test("without memory it takes two clean looks a second apart", () => {
+test("without a record of the reload it takes two checks without old workers, a second apart", () => {
   const retirement = new Retirement();
   expect(retirement.look([worker("9")], "B", 0)).toBe(false);
   expect(retirement.look([worker("9"), worker("8", true)], "B", 900)).toBe(false);

@@ -1,22 +1,22 @@
-/** One of nginx's processes that serve or have served requests. */
+/** A worker process of nginx. */
 export interface Worker {
   pid: string;
   isShuttingDown: boolean;
 }
 
-/** How long there must be no worker that is shutting down before one who does not remember believes it. */
+/** Grace period: without a record of the last reload, no worker may be shutting down for this long before the rest counts as current. */
 export const CLEAN_FOR_MS = 1_000;
 
 interface Noted {
   /** The configuration that the worker serves. */
   generation: string;
-  /** Which reload it was noted before: the workers that one reload makes old are one set, whatever they serve. */
+  /** The reload before which it was recorded: the workers that one reload makes old are one set, whatever they serve. */
   reload: number;
 }
 
 /**
- * Knows whether workers of an older configuration are left. Before each reload it takes note of the workers there are; with
- * no memory of the reload (another process did it, or nginx restarted) it believes two clean looks, a second apart.
+ * Tracks whether workers of an older configuration are left. It records the workers before each reload. Without a record (another
+ * process reloaded nginx, or nginx restarted) it requires two counts without old workers, a second apart.
  */
 export class Retirement {
   /** By pid. */
@@ -24,25 +24,25 @@ export class Retirement {
   private reloads = 0;
   /** Workers of one set. */
   private setSize = 1;
-  /** Reloads since Docker last showed the workers. */
+  /** When nginx was reloaded, for each reload since Docker last listed the workers. */
   private unseenMs: number[] = [];
   private remembered: string | undefined;
   private cleanSinceMs: number | undefined;
   private settled: string | undefined;
   private settledWorkers: Worker[] = [];
-  /** Older workers at the last look. */
+  /** Older workers, when last counted. */
   left = 0;
   private seenGenerations = 0;
 
   /**
    * Older generations that have workers: one for each reload that left some behind, even if the same configuration was served again since.
-   * @param lifeMs how long a worker may live: of those that Docker does not show
+   * @param lifeMs how long a worker may live, for those that Docker does not list
    */
   generations(nowMs: number, lifeMs: number): number {
     return this.seenGenerations + this.unseenMs.filter((atMs) => nowMs - atMs < lifeMs).length;
   }
 
-  /** Before nginx is told to leave `serving` behind. undefined: Docker does not show the workers. */
+  /** Records the workers before a reload that replaces `serving`. undefined: Docker cannot list them. */
   note(workers: Worker[] | undefined, serving: string, nowMs: number): void {
     this.reloads += 1;
     this.settled = undefined;
@@ -60,13 +60,13 @@ export class Retirement {
     this.count(workers);
   }
 
-  /** Docker does not show the workers any more: those that were seen last live on, as far as anybody knows. */
+  /** Docker cannot list the workers any more: the older ones counted last are assumed to live on. */
   unseen(nowMs: number): void {
     this.unseenMs.push(...Array<number>(this.seenGenerations).fill(nowMs));
     this.seenGenerations = 0;
   }
 
-  /** Takes a look without a judgement, while another reload has to wait. */
+  /** Only counts the older workers, while a reload has to wait for them. */
   recount(workers: Worker[], serving: string): void {
     this.see(workers, serving);
   }
@@ -100,33 +100,33 @@ export class Retirement {
   private count(old: Worker[]): void {
     this.left = old.length;
     const reloads = old.map(({ pid }) => this.noted.get(pid)?.reload);
-    const strangers = reloads.filter((reload) => reload === undefined).length;
+    const unattributed = reloads.filter((reload) => reload === undefined).length;
     const known = new Set(reloads.filter((reload) => reload !== undefined)).size;
-    // Of those that somebody else made old only their number is known, which is what the memory limit is about.
-    this.seenGenerations = known + Math.ceil(strangers / this.setSize);
+    // Old workers of reloads that were not recorded are counted in units of one set, which is what the memory limit is sized for.
+    this.seenGenerations = known + Math.ceil(unattributed / this.setSize);
     this.unseenMs = [];
   }
 
-  /** nginx serves this now, and every worker that was there before has been noted. */
+  /** nginx serves this generation now, and every older worker has been recorded. */
   followed(generation: string): void {
     this.remembered = generation;
     this.cleanSinceMs = undefined;
   }
 
-  /** Whether a look is still needed. */
+  /** Whether this generation is known to be retired, so that no further check is needed. */
   isSettled(serving: string): boolean {
     return this.settled === serving;
   }
 
   /**
-   * The workers of what is settled, as last seen; undefined: a look is needed. One that nginx has started since in place of one
-   * that crashed is missed here, and seen to be shutting down after the reload.
+   * The last known workers of a settled generation; undefined: they must be listed. A worker that nginx has started since, for one that
+   * crashed, is missing here; after the reload it is recognised because it is shutting down.
    */
   known(): Worker[] | undefined {
     return this.settled === undefined ? undefined : this.settledWorkers;
   }
 
-  /** Takes a look; true when no older worker is left. */
+  /** Evaluates a list of workers; true when no older one is left. */
   look(workers: Worker[], serving: string, nowMs: number): boolean {
     const old = this.see(workers, serving);
     if (old.length > 0) {

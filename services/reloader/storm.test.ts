@@ -4,7 +4,7 @@ import { MOST_OLD_GENERATIONS } from "./plan";
 
 const B = made(2);
 
-test("a storm of changes for five minutes is served all the while, and never stacks up more than the bound", async () => {
+test("a storm of changes for five minutes is served throughout, and old generations stay within the bound", async () => {
   const world = new World();
   await world.serveA();
   world.requestMs = 60_000;
@@ -30,7 +30,7 @@ test("a storm of changes for five minutes is served all the while, and never sta
   expect(world.runs).toBe(made(number).hash);
 });
 
-test("a replica that flaps makes two configurations by turns, and as many old workers as any others", async () => {
+test("a flapping replica, which alternates two configurations, stays within the bound", async () => {
   const world = new World();
   await world.serveA();
   world.requestMs = 70_000;
@@ -42,7 +42,7 @@ test("a replica that flaps makes two configurations by turns, and as many old wo
   expect(world.mostOldSets).toBeLessThanOrEqual(MOST_OLD_GENERATIONS);
 });
 
-test("after a storm a change is served soon again, when the old workers have ended", async () => {
+test("after a storm a change is served soon, once the old workers have exited", async () => {
   const world = new World();
   await world.serveA();
   for (let number = 10; number < 3_000; number += 1) {
@@ -56,7 +56,7 @@ test("after a storm a change is served soon again, when the old workers have end
   expect(world.runs).toBe(B.hash);
 });
 
-test("at the bound it waits, and says so once; a reloader that starts anew waits, too", async () => {
+test("at the bound it waits, and logs that once; a restarted reloader waits, too", async () => {
   const world = new World();
   await world.serveA();
   for (let number = 10; world.mostOldSets < MOST_OLD_GENERATIONS; number += 1) {
@@ -69,14 +69,14 @@ test("at the bound it waits, and says so once; a reloader that starts anew waits
   const anew = world.another();
   for (let second = 0; second < 20; second += 1) await world.pass(1_000, anew);
   expect(world.hups).toBe(hups);
-  expect(world.log.lines.filter(({ message }) => message.startsWith("no reload before"))).toHaveLength(2);
+  expect(world.log.lines.filter(({ message }) => message.startsWith("no reload until"))).toHaveLength(2);
   const oldest = Math.min(...world.workers.map(({ set }) => set));
   world.workers = world.workers.filter(({ set }) => set !== oldest);
   for (let second = 0; second < 2; second += 1) await world.pass(1_000, anew);
   expect([world.hups, world.runs]).toEqual([hups + 1, B.hash]);
 });
 
-test("without `ps` on Docker's host older workers are counted by their reloads, for as long as they may live", async () => {
+test("without `ps` on Docker's host each reload counts for as long as its workers may live", async () => {
   const world = new World();
   await world.serveA();
   world.topFails = true;
@@ -87,11 +87,11 @@ test("without `ps` on Docker's host older workers are counted by their reloads, 
   }
   expect(world.mostOldSets).toBeGreaterThan(4);
   expect(world.mostOldSets).toBeLessThanOrEqual(MOST_OLD_GENERATIONS);
-  // Still going on after 300 s: more reloads than once fill the house.
+  // Reloads go on after 300 s: more of them than the bound allows at a time.
   expect(world.hups).toBeGreaterThan(2 * MOST_OLD_GENERATIONS);
 });
 
-test("whatever comes, in whatever order, never more older generations have workers than the bound", async () => {
+test("for any sequence of changes, older generations with workers stay within the bound", async () => {
   const step = fc.record({
     change: fc.integer({ min: 1, max: 5 }),
     afterMs: fc.integer({ min: 1, max: 15_000 }),

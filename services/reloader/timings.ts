@@ -1,18 +1,18 @@
 import { chmod, open, rename, stat, writeFile, type FileHandle } from "node:fs/promises";
 
-/** A request of the site that has ended, as nginx's log format `timing` tells it. */
+/** A completed request of the site, from a line of nginx's log format `timing`. */
 export interface Timing {
-  /** The answer's status, as the client got it. */
+  /** The response status that the client got. */
   status: string;
-  /** How long replicas worked on it, all attempts together; undefined: none was asked. */
+  /** The time that replicas took, over all attempts; undefined: no replica was involved. */
   upstreamSeconds: number | undefined;
 }
 
-/** From so many bytes on a file that has been read to its end is emptied. */
-const EMPTY_FROM = 256 * 1024;
+/** A file of at least this many bytes is truncated once it has been read to its end. */
+const TRUNCATE_FROM = 256 * 1024;
 const CHUNK = 64 * 1024;
 
-/** `200 0.012`, `503 2.001, 0.030`, `404 -`; a line that is none of these (cut by an emptying) tells nothing. */
+/** Parses `200 0.012`, `503 2.001, 0.030`, `404 -`; undefined for any other line (one cut by a truncation). */
 export function parseTiming(line: string): Timing | undefined {
   const [, status, times] = /^(\d{3}) (-|[\d., :-]+)$/.exec(line) ?? [];
   if (status === undefined || times === undefined) return undefined;
@@ -21,9 +21,9 @@ export function parseTiming(line: string): Timing | undefined {
 }
 
 /**
- * The file in the shared volume to which nginx appends a short line for each request of the site. A file, for it never makes
- * nginx wait: a pipe does when nobody reads it.
- * INVARIANTS: the reader makes it, and empties it when it has read all; nginx only appends.
+ * The file in the shared volume to which nginx appends a short line for each request of the site. A file rather than a pipe, because
+ * nginx never blocks on a file; it does on a pipe that nobody reads.
+ * INVARIANTS: only the reader creates and truncates it, the latter when it has read everything; nginx only appends.
  */
 export class TimingsFile {
   private offset: number | undefined;
@@ -32,7 +32,7 @@ export class TimingsFile {
 
   constructor(readonly path: string) {}
 
-  /** Makes it where it is missing, or not ours to empty: nginx, which is of the folder's group, may append. */
+  /** Creates the file when it is missing or this user cannot truncate it; nginx, which is in the folder's group, may append. */
   async ensure(): Promise<void> {
     const found = await stat(this.path).catch(() => undefined);
     const isOurs = found?.uid === process.getuid?.() && ((found?.mode ?? 0) & 0o060) === 0o060;
@@ -45,8 +45,8 @@ export class TimingsFile {
   }
 
   /**
-   * What was appended since the last call; the first call skips what was there before. One at a time.
-   * @throws Error when the file cannot be read: nothing is known of what ended meanwhile
+   * Reads the lines appended since the last call; the first call skips what was there before. Calls run one at a time.
+   * @throws Error when the file cannot be read: the requests completed meanwhile are unknown
    */
   read(take: (timing: Timing) => void): Promise<void> {
     const turn = this.reading.then(() => this.readOn(take));
@@ -61,8 +61,8 @@ export class TimingsFile {
       this.offset ??= size;
       if (this.offset > size) this.offset = 0;
       await this.drain(file, take);
-      // What comes between this look and the emptying is lost: some microseconds of it, every EMPTY_FROM bytes.
-      if (this.offset >= EMPTY_FROM && (await file.stat()).size === this.offset) {
+      // Lines appended between this check and the truncation are lost: a few microseconds' worth, every TRUNCATE_FROM bytes.
+      if (this.offset >= TRUNCATE_FROM && (await file.stat()).size === this.offset) {
         await file.truncate(0);
         this.offset = 0;
       }

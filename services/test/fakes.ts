@@ -3,7 +3,7 @@ import type { ConsulPort } from "../registrator/consul";
 import type { ActualService, ContainerView, StopIntent } from "../registrator/model";
 import type { Step } from "../registrator/plan";
 
-/** A port of which only the given functions may be called: any other call fails the test by name. */
+/** A port on which only the given functions may be called: any other call fails the test and names the function. */
 export function only<Port extends object>(given: Partial<Port>): Port {
   return new Proxy(given, {
     get(target, name) {
@@ -19,7 +19,7 @@ export interface Line {
   fields: Record<string, unknown>;
 }
 
-/** A log that is kept. */
+/** A log that keeps its lines. */
 export function keptLog(): Log & { lines: Line[] } {
   const lines: Line[] = [];
   const at =

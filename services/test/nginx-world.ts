@@ -20,11 +20,11 @@ export class World {
   objection: string | undefined;
   runs: string | undefined;
   containers = ["nginx-1"];
-  /** Each with the number of its start, and when it was told to end. */
+  /** Each with the number of the reload that started it, and when it was told to shut down. */
   workers: (Worker & { set: number; toldAtMs?: number })[] = [];
-  /** How long a worker that was told to end has requests yet. */
+  /** How long a worker keeps in-flight requests after it was told to shut down. */
   requestMs = Infinity;
-  /** Sets of older workers, at their most. */
+  /** The largest number of sets of older workers that existed at a time. */
   mostOldSets = 0;
   hups = 0;
   obeys = true;
@@ -32,7 +32,7 @@ export class World {
   installations = 0;
   probes = 0;
   unreachable: string[] = [];
-  readonly told: Omit<Applied, "at">[] = [];
+  readonly published: Omit<Applied, "at">[] = [];
   readonly log = keptLog();
   private pid = 100;
   private set = 0;
@@ -76,7 +76,7 @@ export class World {
     return new Reloader(
       this.files,
       this.nginx,
-      { publish: (one) => this.told.push(one), installing: () => this.installations++ },
+      { publish: (one) => this.published.push(one), installing: () => this.installations++ },
       reloaderMetrics(),
       this.log,
       {
@@ -89,7 +89,7 @@ export class World {
     );
   }
 
-  /** nginx reads `current`: its old workers begin to end, two new ones serve. */
+  /** nginx reads `current`: its old workers begin to shut down, two new ones serve. */
   start(): void {
     this.set += 1;
     const told = this.workers.map((one) => ({ ...one, isShuttingDown: true, toldAtMs: one.toldAtMs ?? this.nowMs }));
@@ -98,7 +98,7 @@ export class World {
     this.age();
   }
 
-  /** Workers without a request end. */
+  /** Removes shutting-down workers whose requests have ended. */
   private age(): void {
     this.workers = this.workers.filter(({ toldAtMs }) => this.nowMs - (toldAtMs ?? this.nowMs) < this.requestMs);
     const old = this.workers.filter(({ isShuttingDown }) => isShuttingDown);
@@ -120,7 +120,7 @@ export class World {
   }
 
   get last(): Omit<Applied, "at"> | undefined {
-    return this.told.at(-1);
+    return this.published.at(-1);
   }
 
   private fresh() {

@@ -20,13 +20,13 @@ const BUNDLES = {
   reloader: "images/consul-template/dist/reloader.js",
 };
 
-/** The docker CLI; what it prints. */
+/** Runs the docker CLI and returns its output. */
 export async function docker(...args: string[]): Promise<string> {
   const { stdout } = await run("docker", args);
   return stdout.trim();
 }
 
-/** The image of images/<role>, built; the classic builder is in every Docker CLI, BuildKit's is not. */
+/** Builds images/<role>, with the classic builder: every Docker CLI has it, but not BuildKit. */
 export async function builtImage(role: string): Promise<string> {
   const tag = `wordpress-autoscaling/${role}:test`;
   const args = ["build", "-q", "-t", tag, "-f", join(root, `images/${role}/Dockerfile`), root];
@@ -35,7 +35,7 @@ export async function builtImage(role: string): Promise<string> {
 }
 export const nginxImage = (): Promise<string> => builtImage("nginx");
 
-/** A stack of its own for one test file: everything in it carries its label, and is gone at the end. */
+/** A separate stack for one test file: everything in it carries its label, and `remove` removes it all. */
 export class RealStack {
   readonly name: string;
   folder = "";
@@ -60,7 +60,7 @@ export class RealStack {
     }
   }
 
-  /** Starts Consul on the first network, without a disk: a restart is a wipe. Answers with the address of its API. */
+  /** Starts Consul on the first network, without a disk, so a restart wipes it. Returns the address of its API. */
   async consul(role: string): Promise<string> {
     const host = `${this.subnetPrefix}.1.10`;
     const where = ["--network", `${this.name}-${role}`, "--ip", host];
@@ -74,7 +74,7 @@ export class RealStack {
     return address;
   }
 
-  /** Runs the bundle of a service, which its image has, here. */
+  /** Runs the bundle of a service on this host, as its container would. */
   async service(name: keyof typeof BUNDLES, env: Record<string, string>): Promise<Service> {
     await run(process.execPath, [join(root, "scripts/build.mjs")]);
     const port = await freePort();
@@ -89,7 +89,7 @@ export class RealStack {
     return service;
   }
 
-  /** Follows Docker's events of this stack's containers (Docker keeps only 256 of all for a later look). */
+  /** Collects Docker's events of this stack's containers as they come (Docker itself keeps only the last 256 of the host). */
   async events(): Promise<{ action: string; atMs: number }[]> {
     const seen: { action: string; atMs: number }[] = [];
     const args = ["events", "--filter", `label=${STACK_LABEL}=${this.name}`, "--format", "{{.TimeNano}} {{.Action}}"];
@@ -111,7 +111,7 @@ export class RealStack {
   }
 }
 
-/** A service that runs, and what it has logged. */
+/** A running service and its log lines. */
 export class Service {
   readonly lines: Record<string, unknown>[] = [];
 
@@ -138,7 +138,7 @@ export class Service {
     return (await fetch(`http://127.0.0.1:${this.port}/metrics`)).text();
   }
 
-  /** When a line with this message (and these fields) was logged, in ms; undefined: not yet. */
+  /** When a line with this message and these fields was logged, in ms; undefined: not yet. */
   loggedAt(message: string, fields: Record<string, unknown> = {}, afterMs = 0): number | undefined {
     const wanted = Object.entries({ message, ...fields });
     const line = this.lines.find(

@@ -1,4 +1,4 @@
-/** What consul-template renders for these addresses. */
+/** The upstreams that consul-template renders for these addresses. */
 export function upstreams(generation: number, addresses: string[]): string {
   const members = addresses.map((address, index) =>
     JSON.stringify({ name: `web-${index + 1}`, containerId: String(index + 1).repeat(64), address }),

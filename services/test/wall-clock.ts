@@ -1,4 +1,4 @@
-/** The wall clock of this process, which a test sets back and forth; the monotonic clock runs on. */
+/** Lets a test step this process's wall clock; the monotonic clock is not affected. */
 export class WallClock implements Disposable {
   private readonly real = Date;
   private offsetMs = 0;

@@ -42,7 +42,7 @@ const inMaintenance = async () =>
 
 let events: Awaited<ReturnType<RealStack["events"]>>;
 
-/** From Docker's newest such event to the line that says Consul has taken the change, in ms. */
+/** From Docker's newest such event to the log line about the change in Consul, in ms. */
 function latency(action: string, message: string, fields: Record<string, unknown> = {}): number {
   const at = events.filter((event) => event.action === action).at(-1)?.atMs ?? NaN;
   return Math.round((registrator.loggedAt(message, { serviceId: id, ...fields }, Math.floor(at)) ?? NaN) - at);
@@ -63,7 +63,7 @@ afterAll(async () => {
   await stack.remove();
 });
 
-test("a container is registered when Docker calls it healthy, at its frontend address, passing from the start", async () => {
+test("a container is registered when Docker reports it healthy, at its frontend address, as passing", async () => {
   await docker("start", web);
   await until("registered", isRegistered);
   const [entry] = await entries();
@@ -74,16 +74,16 @@ test("a container is registered when Docker calls it healthy, at its frontend ad
   expect(await registrator.metrics()).not.toMatch(/exec/);
 });
 
-test("a check that fails in Consul is not reset by the looks at everything", async () => {
+test("a check that fails in Consul is not reset by resyncs", async () => {
   const critical = async () => (await entries())[0]?.Checks.find(({ CheckID }) => CheckID === `service:${id}`)?.Status;
-  await until("critical, for nothing listens there", async () => (await critical()) === "critical");
+  await until("critical, because nothing listens there", async () => (await critical()) === "critical");
   const rounds = async () => Number(/reconciles_total (\d+)/.exec(await registrator.metrics())?.[1]);
   const before = await rounds();
-  await until("looked three times more", async () => (await rounds()) >= before + 3);
+  await until("three more runs", async () => (await rounds()) >= before + 3);
   expect(await critical()).toBe("critical");
 });
 
-test("a paused container is out, and back when it goes on", async () => {
+test("a paused container is deregistered, and registered again when it is unpaused", async () => {
   await docker("pause", web);
   await until("out", isOut);
   measured.pause = latency("pause", "deregister");
@@ -91,37 +91,35 @@ test("a paused container is out, and back when it goes on", async () => {
   await until("back", isRegistered);
 });
 
-test("a wiped Consul is filled again within seconds", async () => {
+test("after a wipe of Consul the container is registered again within seconds", async () => {
   await docker("restart", "-t", "1", `${stack.name}-consul`);
   await until("registered again", isRegistered);
 });
 
-test("a stop is announced: maintenance at once, and a new registrator keeps it", async () => {
+test("a stop means maintenance at once, and a restarted registrator keeps it", async () => {
   await docker("kill", "-s", "HUP", web);
   const stopped = docker("stop", "-t", "20", web);
   await until("in maintenance", inMaintenance);
   measured.stop = latency("kill", "maintenance", { enable: true });
   expect(await registrator.end()).toBe(0);
   registrator = await start();
-  await until("looked at everything", async () =>
-    /last_success_timestamp_seconds [1-9]/.test(await registrator.metrics()),
-  );
+  await until("resynced", async () => /last_success_timestamp_seconds [1-9]/.test(await registrator.metrics()));
   expect(await inMaintenance()).toBe(true);
   await stopped;
   await until("out", isOut);
-  await until("the intent is forgotten", async () => {
+  await until("the intent is cleared", async () => {
     const left = await fetch(`${consul}/v1/kv/wordpress-autoscaling/${stack.name}/registrator/?keys`);
     return left.status === 404;
   });
 });
 
-test("a started container is back, without maintenance", async () => {
+test("a started container is registered again, without maintenance", async () => {
   await docker("start", web);
   await until("registered", isRegistered);
   expect(await inMaintenance()).toBe(false);
 });
 
-test("a killed container is out at the event", async () => {
+test("a killed container is deregistered at the event", async () => {
   await docker("kill", web);
   await until("out", isOut);
   measured.die = latency("die", "deregister");

@@ -29,7 +29,7 @@ const isApplied = (wanted: Partial<Applied>) => async () => {
   return Object.entries(wanted).every(([key, value]) => now[key as keyof Applied] === value);
 };
 
-/** Of a metric, by its name and labels; 0 when it is not there. */
+/** A metric's value, by name and labels; 0 when it is missing. */
 const number = async (name: string) =>
   Number(
     (await reloader.metrics())
@@ -90,7 +90,7 @@ test("before nginx exists there is a checked configuration for it to start with"
   await until("applied", isApplied({ generation, retired: true }));
 });
 
-test("a new set is served, told, and retired", async () => {
+test("a new configuration is served, published, and retired", async () => {
   await render(["127.0.0.1:8001", "127.0.0.1:8002"]);
   await until("applied", isApplied({ generation, retired: true }));
   expect((await applied()).members.map(({ address }) => address)).toEqual(["127.0.0.1:8001", "127.0.0.1:8002"]);
@@ -143,11 +143,11 @@ test("nginx's own numbers, and the times of its upstreams, are among the metrics
 test("an empty set, a broken one and an unreachable one are refused, and the last good one serves on", async () => {
   const good = await applied();
   await render([]);
-  await until("refused", async () => /empty/.test((await applied()).refused ?? ""));
+  await until("refused", async () => /has no members/.test((await applied()).refused ?? ""));
   await render(["1:2:3"]);
   await until("refused", async () => /invalid port/.test((await applied()).refused ?? ""));
   await render(["127.0.0.1:7001", "127.0.0.1:7002"]);
-  await until("refused", async () => /reaches none of the new set/.test((await applied()).refused ?? ""));
+  await until("refused", async () => /can reach no server of the candidate/.test((await applied()).refused ?? ""));
   expect(await reloader.metrics()).toMatch(/^reloader_refused 1$/m);
   expect((await applied()).configHash).toBe(good.configHash);
   await render(["127.0.0.1:8004"]);
@@ -155,16 +155,16 @@ test("an empty set, a broken one and an unreachable one are refused, and the las
   expect(await applied()).not.toHaveProperty("refused");
 });
 
-test("after Consul was wiped, and after nginx was killed, what is told is true again", async () => {
+test("after a wipe of Consul, and after nginx was killed, the published value is correct again", async () => {
   await docker("restart", "-t", "1", `${stack.name}-consul`);
-  await until("told again", isApplied({ generation, retired: true }));
+  await until("published again", isApplied({ generation, retired: true }));
   await docker("kill", `${stack.name}-nginx`);
   await render(["127.0.0.1:8005"]);
   await docker("start", `${stack.name}-nginx`);
   await until("nginx starts with the newest", isApplied({ generation, retired: true }));
 });
 
-test("a hundred changes while requests last make few reloads and few old workers, and the last one is served", async () => {
+test("a hundred changes during long requests cause few reloads and few old workers, and the last one is served", async () => {
   const name = `${stack.name}-nginx`;
   const reloads = async () => Number(/^reloader_reloads_total (\d+)$/m.exec(await reloader.metrics())?.[1]);
   const slow = `for i in 1 2 3 4 5 6; do exec {fd}<>/dev/tcp/127.0.0.1/80; printf "GET /slow HTTP/1.0\\r\\n\\r\\n" >&$fd; sleep 0.3; done; sleep 20`;
@@ -191,13 +191,13 @@ test("a hundred changes while requests last make few reloads and few old workers
   expect(most).toBeLessThanOrEqual(2 * (MOST_OLD_GENERATIONS + 1));
 });
 
-test("after Consul lost who is wanted it is told again, with what it was told last", async () => {
+test("after Consul lost the desired set, the last one is restored", async () => {
   const key = `${consul}/v1/kv/${desiredKey(stack.name)}`;
   const wanted = { generation: 5_000, members: [{ name: "web-9", containerId: "9".repeat(64) }] };
   await fetch(key, { method: "PUT", body: JSON.stringify(wanted) });
   await until("kept", async () => (await readFile(join(stack.folder, "desired.json"), "utf8")).includes("5000"));
   await docker("restart", "-t", "1", `${stack.name}-consul`);
-  await until("given back", async () => {
+  await until("restored", async () => {
     const answer = await fetch(`${key}?raw`);
     return answer.ok && JSON.stringify(await answer.json()) === JSON.stringify(wanted);
   });
@@ -206,7 +206,7 @@ test("after Consul lost who is wanted it is told again, with what it was told la
 test("a new reloader takes over what runs, without a reload", async () => {
   expect(await reloader.end()).toBe(0);
   reloader = await start();
-  await until("retired by two looks", async () => /old_workers 0/.test(await reloader.metrics()));
+  await until("retired after two checks", async () => /old_workers 0/.test(await reloader.metrics()));
   expect(await reloader.metrics()).toMatch(/reloads_total 0/);
-  await until("said so", isApplied({ generation, retired: true }));
+  await until("published", isApplied({ generation, retired: true }));
 });

@@ -1,6 +1,6 @@
 import { until } from "../../lab/driver/until";
 import { container } from "../test/fakes";
-import { Looker } from "./looker";
+import { Inspector } from "./inspector";
 import type { ContainerView } from "./model";
 
 interface Ask {
@@ -12,20 +12,20 @@ function setUp() {
   const asks: Ask[] = [];
   const published: (ContainerView | undefined)[] = [];
   const failures: unknown[] = [];
-  const looker = new Looker(
+  const inspector = new Inspector(
     () => new Promise((answer, reject) => asks.push({ answer, fail: () => reject(new Error("500")) })),
     (_id, view) => published.push(view),
     (_id, error) => failures.push(error),
     new AbortController().signal,
   );
-  return { asks, published, failures, looker };
+  return { asks, published, failures, inspector };
 }
 
-test("an answer to a question asked before the newest mark is not believed", async () => {
-  const { asks, published, looker } = setUp();
-  const done = looker.look("a");
-  void looker.look("a");
-  void looker.look("a");
+test("the result of an inspection that began before the newest request is discarded", async () => {
+  const { asks, published, inspector } = setUp();
+  const done = inspector.refresh("a");
+  void inspector.refresh("a");
+  void inspector.refresh("a");
   asks[0]?.answer(container());
   await until("asked again", () => asks.length === 2);
   asks[1]?.answer(container({ running: false }));
@@ -34,9 +34,9 @@ test("an answer to a question asked before the newest mark is not believed", asy
   expect(asks).toHaveLength(2);
 });
 
-test("a question that failed says nothing of the container, and is asked again", async () => {
-  const { asks, published, failures, looker } = setUp();
-  const done = looker.look("a");
+test("a failed inspection publishes nothing and is retried", async () => {
+  const { asks, published, failures, inspector } = setUp();
+  const done = inspector.refresh("a");
   asks[0]?.fail();
   await until("asked again", () => asks.length === 2);
   expect([published, failures.length]).toEqual([[], 1]);

@@ -1,21 +1,21 @@
 import type { ContainerEvent } from "./docker-events";
 import type { ContainerView } from "./model";
 
-/** An event whose stamp is further from now is not news: it is replayed, or the clock was set since. */
-const NEWS_MS = 5_000;
+/** An event whose timestamp is further from now was replayed, or the clock has been set since: nothing is predicted from it. */
+const CURRENT_MS = 5_000;
 
 /**
- * What an event alone says about a container already seen: Docker's answer to an inspection may take 150 ms more. undefined:
- * nothing, or the event is older than the sight (Docker replays old ones after a reconnect). An inspection always follows.
- * All times are of the wall clock, as Docker's stamps are; in doubt nothing is foretold.
+ * The container's state as an event implies it, ahead of the inspection, which may take 150 ms more and always follows. undefined:
+ * the event implies nothing, or is older than the snapshot (Docker replays events after a reconnect).
+ * All times are wall-clock times, as Docker's timestamps are; in doubt nothing is predicted.
  */
-export function foretell(
+export function predict(
   event: ContainerEvent,
   seen: ContainerView | undefined,
   seenAtMs: number,
   wallNowMs: number,
 ): ContainerView | undefined {
-  if (seen === undefined || Math.abs(event.atMs - wallNowMs) > NEWS_MS) return undefined;
+  if (seen === undefined || Math.abs(event.atMs - wallNowMs) > CURRENT_MS) return undefined;
   if (event.atMs <= seenAtMs || event.atMs < Date.parse(seen.startedAt)) return undefined;
   switch (event.action) {
     case "die":
