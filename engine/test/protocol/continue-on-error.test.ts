@@ -63,7 +63,7 @@ describe("--continue-on-error", () => {
     expect(stack.provider.mutations).toEqual(["update y", "delete gone"]);
   });
 
-  test("one that fails half-way is in the state, with what is wrong with it", async () => {
+  test("a replaced one stays while something that failed was made with it", async () => {
     await stack.up(chain(1));
     const replaced = `const a = new Thing("a", { size: 1, replace: 2 }); new Thing("b", { size: 1, of: a.made }); new Thing("d", { size: 2 });`;
     stack.provider.onUpdate = ({ name, news, id }) =>
@@ -120,5 +120,20 @@ describe("--continue-on-error", () => {
     expect(stack.snapshot.resources.filter(({ pendingReplacement }) => pendingReplacement)).toEqual([]);
     stack.provider.onDelete = onDelete;
     expect((await stack.run("update")).summary).toMatchObject({ failed: false, counts: { replace: 2 } });
+  });
+
+  test("what was to go with something that could not be deleted is deleted by itself", async () => {
+    await stack.up(`
+      const x = new Thing("x", { replace: 1, dbr: true });
+      new Thing("y", { replace: x.made });
+      new Thing("with", {}, { deletedWith: x });
+    `);
+    stack.provider.onDelete = (request) => {
+      if (request.name === "y") throw new Error("y is busy");
+    };
+    stack.program = `const x = new Thing("x", { replace: 2, dbr: true }); new Thing("y", { replace: x.made });`;
+    expect((await stack.run("update")).errors).toEqual(["y is busy"]);
+    expect(stack.provider.mutations).toEqual(["delete y", "delete with"]);
+    expect([...stack.names].sort()).toEqual(["x", "y"]);
   });
 });
