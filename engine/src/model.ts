@@ -142,7 +142,21 @@ export interface ProgramProcess {
   run(args: readonly string[], env: Readonly<Record<string, string>>): void;
 }
 
-export interface DeploymentOptions {
+/** What a run is about. URNs may have `*` for anything but a colon, and `**` for anything. */
+export interface Selection {
+  /** Empty: everything. */
+  readonly targets: readonly string[];
+  /** What needs a target is one. @default false */
+  readonly targetDependents?: boolean;
+  /** What is left alone, if there are no targets. @default none */
+  readonly excludes?: readonly string[];
+  /** What needs something excluded is excluded. @default false */
+  readonly excludeDependents?: boolean;
+  /** What is replaced, whatever its provider says. @default none */
+  readonly replaces?: readonly string[];
+}
+
+export interface DeploymentOptions extends Selection {
   kind: DeploymentKind;
   project: string;
   stack: string;
@@ -175,8 +189,8 @@ export interface DeploymentOptions {
   parallel: number;
   /** Refresh before the update or preview (`--refresh`). @default false */
   refresh: boolean;
-  /** URNs; empty: all. */
-  targets: string[];
+  /** A step that fails ends only what needs it; the run fails all the same. @default false */
+  continueOnError?: boolean;
   /** Aborted: no new step starts, running ones are cancelled and awaited, the state is saved. */
   signal: AbortSignal;
   /** Outputs of other stacks, for StackReference: undefined when there is no such stack. */

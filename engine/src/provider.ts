@@ -90,6 +90,8 @@ export interface ReadRequest extends ResourceName {
   readonly id: string;
   readonly inputs?: JsonObject;
   readonly outputs?: JsonObject;
+  /** Seconds; 0 or absent means the provider's own default. */
+  readonly timeoutSeconds?: number;
 }
 export interface ReadResult {
   /** Empty: the resource is gone. */

@@ -1,6 +1,18 @@
 /** The commands, each with what it takes and where its code is. */
 import type { CommandRun } from "./context";
-import { CHANGE_FLAGS, CONFIG_VALUES, json, path, RUN_FLAGS, showSecrets, yes } from "./flag-catalog";
+import {
+  CHANGE_FLAGS,
+  CONFIG_VALUES,
+  continueOnError,
+  exclude,
+  excludeDependents,
+  json,
+  path,
+  REPLACE_FLAGS,
+  RUN_FLAGS,
+  showSecrets,
+  yes,
+} from "./flag-catalog";
 import type { ArgumentSpec } from "./flags";
 import { boolean, type CommandSpec } from "./grammar";
 
@@ -14,19 +26,24 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     names: ["up", "update"],
     summary: "Create or update the resources in a stack",
-    flags: [...CHANGE_FLAGS, CONFIG_VALUES],
+    flags: [...CHANGE_FLAGS, CONFIG_VALUES, exclude(), excludeDependents, ...REPLACE_FLAGS, continueOnError],
     load: deployment("up"),
   },
   {
     names: ["preview", "pre"],
     summary: "Show a preview of updates to a stack's resources",
-    flags: [...RUN_FLAGS, CONFIG_VALUES],
+    flags: [...RUN_FLAGS, CONFIG_VALUES, exclude("x"), excludeDependents, ...REPLACE_FLAGS],
     load: deployment("preview"),
   },
   {
     names: ["destroy", "down", "dn"],
     summary: "Destroy all existing resources in the stack",
-    flags: [...CHANGE_FLAGS, boolean("remove", "Remove the stack as well, when nothing is left")],
+    flags: [
+      ...CHANGE_FLAGS,
+      exclude("x"),
+      continueOnError,
+      boolean("remove", "Remove the stack as well, when nothing is left"),
+    ],
     load: deployment("destroy"),
   },
   {
@@ -34,6 +51,8 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: "Refresh the resources in a stack",
     flags: [
       ...CHANGE_FLAGS,
+      exclude("x"),
+      excludeDependents,
       boolean(
         "clear-pending-creates",
         "Forget interrupted creations: nothing of them exists, or it was removed by hand",

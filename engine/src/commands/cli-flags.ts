@@ -1,12 +1,12 @@
 /** Flags of the CLI 3.260 that this engine does not have: refused by name, on the command line and in PULUMI_OPTION_…. */
 const LACKING: Readonly<Record<string, string>> = {
-  up: "attach-debugger config-path continue-on-error exclude exclude-dependents ignore-protect neo override-env policy-pack policy-pack-config replace run-program secrets-provider show-config show-full-output show-policy-remediations show-reads show-replacement-steps show-sames skip-config-validation skip-plugin-pre-install strict target-dependents target-replace urns",
+  up: "attach-debugger config-path ignore-protect neo override-env policy-pack policy-pack-config run-program secrets-provider show-config show-full-output show-policy-remediations show-reads show-replacement-steps show-sames skip-config-validation skip-plugin-pre-install strict urns",
   preview:
-    "attach-debugger config-path exclude exclude-dependents ignore-protect import-file neo override-env policy-pack policy-pack-config replace run-program save-plan show-config show-full-output show-policy-remediations show-reads show-replacement-steps show-sames skip-config-validation skip-plugin-pre-install target-dependents target-replace urns",
+    "attach-debugger config-path ignore-protect import-file neo override-env policy-pack policy-pack-config run-program save-plan show-config show-full-output show-policy-remediations show-reads show-replacement-steps show-sames skip-config-validation skip-plugin-pre-install urns",
   destroy:
-    "config config-path continue-on-error exclude exclude-protected ignore-protect neo override-env run-program show-config show-full-output show-replacement-steps show-sames skip-config-validation skip-plugin-pre-install target-dependents urns",
+    "config config-path exclude-protected ignore-protect neo override-env run-program show-config show-full-output show-replacement-steps show-sames skip-config-validation skip-plugin-pre-install urns",
   refresh:
-    "config config-path exclude exclude-dependents import-pending-creates neo override-env run-program show-replacement-steps show-sames skip-config-validation skip-pending-creates skip-plugin-pre-install target-dependents urns",
+    "config config-path import-pending-creates neo override-env run-program show-replacement-steps show-sames skip-config-validation skip-pending-creates skip-plugin-pre-install urns",
   config: "open",
   "config get": "open",
   "config set-all": "json",
@@ -20,7 +20,7 @@ const LACKING: Readonly<Record<string, string>> = {
 
 /** Those that take no value: off is what happens here anyway. */
 const SWITCHES = new Set(
-  "config-path continue-on-error disable-integrity-checking emoji exclude-dependents exclude-protected fully-qualify-stack-names ignore-protect json logflow logtostderr neo open run-program show-config show-full-output show-policy-remediations show-reads show-replacement-steps show-sames skip-config-validation skip-pending-creates skip-plugin-pre-install strict target-dependents urns yes".split(
+  "config-path disable-integrity-checking emoji exclude-protected fully-qualify-stack-names ignore-protect json logflow logtostderr neo open run-program show-config show-full-output show-policy-remediations show-reads show-replacement-steps show-sames skip-config-validation skip-pending-creates skip-plugin-pre-install strict urns yes".split(
     " ",
   ),
 );

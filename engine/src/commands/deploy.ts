@@ -15,6 +15,7 @@ import { beginDisplay, type RunKind } from "./displays";
 import { onInterrupt } from "./interrupt";
 import { refuseLacking } from "./lacking";
 import { readOther } from "./other-stack";
+import { continuesOnError, parallelOf, selectionOf } from "./run-options";
 import { warner } from "./stack";
 
 export const up = (context: CommandContext): Promise<number> => change("update", context);
@@ -26,6 +27,7 @@ const PREVIEW: RunKind = { kind: "preview", dryRun: true };
 interface Prepared {
   readonly workspace: Workspace;
   readonly stack: Stack;
+  readonly selection: ReturnType<typeof selectionOf>;
   /** For the first run of the program, where there is to be one. */
   readonly takeProcess: () => ReadyProcess | undefined;
 }
@@ -135,6 +137,7 @@ async function prepared<T>(
   runsProgram: boolean,
   work: (ready: Prepared) => Promise<T>,
 ): Promise<T> {
+  const selection = selectionOf(context.flags);
   const { workspace, stack } = await openStack(context);
   refuseLacking(workspace, stack, runsProgram);
   let ready = runsProgram ? startProcess(workspace, context) : undefined;
@@ -147,7 +150,7 @@ async function prepared<T>(
     await stack.store.prepare();
     await loadCore();
     await saveAssignments(workspace, stack, context.flags.list("config"), false);
-    return await work({ workspace, stack, takeProcess });
+    return await work({ workspace, stack, selection, takeProcess });
   } finally {
     takeProcess()?.dispose();
   }
@@ -199,7 +202,7 @@ async function previewAndAsk(run: Run, kind: Exclude<DeploymentKind, "preview">,
 
 /** One run of the engine, shown. */
 async function runOnce(
-  { context, workspace, stack, takeProcess, program, signal }: Run,
+  { context, workspace, stack, selection, takeProcess, program, signal }: Run,
   { kind, dryRun }: RunKind,
   snapshot: Snapshot,
 ): Promise<{ result: DeploymentResult; display: ReturnType<typeof beginDisplay> }> {
@@ -228,9 +231,10 @@ async function runOnce(
     runtime: project.runtime,
     checkTypes: true,
     debug: flags.is("debug"),
-    parallel: Math.max(1, flags.number("parallel") ?? parallelByDefault()),
+    parallel: parallelOf(flags),
     refresh: flags.choice("refresh") ?? project.refreshAlways,
-    targets: flags.list("target"),
+    ...selection,
+    continueOnError: continuesOnError(flags, kind),
     signal,
     readStackOutputs: async (name) => {
       const other = await readOther(workspace, name, warn);
@@ -243,13 +247,6 @@ async function runOnce(
   } finally {
     display.finish();
   }
-}
-
-/** PULUMI_PARALLEL counts as the CLI counts it: from 1. @throws Failure */
-function parallelByDefault(): number {
-  const text = process.env.PULUMI_PARALLEL ?? "";
-  if (text === "" || /^-?\d+$/.test(text)) return Number(text) >= 1 ? Number(text) : 16;
-  throw new Failure(`PULUMI_PARALLEL is ${JSON.stringify(text)}; allowed is a whole number`, EXIT.usage);
 }
 
 /** Writes the run into the stack's history, as the CLI does (backend.UpdateInfo). */

@@ -12,7 +12,6 @@ const OF_STATES = [
 
 /** How a deployment is run. */
 const OF_RUNS = [
-  "CONTINUE_ON_ERROR",
   "DEBUG_LANGUAGES",
   "DEBUG_PROVIDERS",
   "DISABLE_OUTPUT_VALUES",

@@ -5,21 +5,27 @@ import { inDependencyOrder } from "./snapshot";
 import { referencesOf } from "./state";
 import type { Step } from "./step";
 import { ProtectedError } from "./step-effects";
-import type { Targets } from "./targets";
+import { withNeeds, type Targets } from "./targets";
 
 export interface DeletionContext {
   readonly run: Run;
   readonly targets: Targets;
+  /** The state as this run found it, in dependency order. */
+  readonly before: readonly ResourceState[];
   /** Whether this run has taken the resource with this old URN on; false for all in a destroy. */
   isRegistered(oldUrn: string): boolean;
+  /** Old URNs of what failed, or was left alone because of that: it still needs what it needed before. */
+  readonly unfinished: ReadonlySet<string>;
 }
 
 /** @returns undefined when something must not be deleted, which has been reported: then nothing is. */
 export function finalDeletions(context: DeletionContext): readonly Step[] | undefined {
   const { run } = context;
   const condemned = new Set<ResourceState>();
+  const allowed = context.targets.toDelete(context.before);
+  const needed = withNeeds(context.unfinished, context.before);
   for (const state of run.store.olds) {
-    if (!context.targets.includes(state.urn)) continue;
+    if (!allowed.has(state.urn) || needed.has(state.urn)) continue;
     if (!state.delete && context.isRegistered(state.urn)) continue;
     condemned.add(state);
     run.deleted.add(state.urn);

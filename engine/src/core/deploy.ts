@@ -108,7 +108,7 @@ class Deployment {
     private readonly registry: ProviderRegistry,
     private readonly program: Program,
   ) {
-    this.targets = new Targets(run.options.targets);
+    this.targets = new Targets(run.options);
     this.recovery = new Recovery(run, registry);
     this.executor = new StepExecutor(run, registry, () => this.recovery.beforeChanges());
   }
@@ -117,7 +117,9 @@ class Deployment {
     const { run, registry, targets, executor } = this;
     const { kind, refresh, snapshot } = run.options;
     this.recovery.announce();
-    if (kind === "destroy" || kind === "refresh") this.refuseUnknownTargets(run.store.olds.map(({ urn }) => urn));
+    const known = run.store.olds.map(({ urn }) => urn);
+    if (kind === "destroy" || kind === "refresh") this.refuseUnknown(targets.unknown(known));
+    this.refuseUnknown(targets.unknownReplacements(known));
     if (kind === "destroy" || kind === "refresh" || refresh) registry.prepare(snapshot.resources);
     if (kind === "refresh" || refresh) {
       await refreshAll({ run, executor, targets, counting: kind === "refresh" });
@@ -132,7 +134,10 @@ class Deployment {
     await this.runProgram();
   }
 
-  /** INVARIANT: nothing is deleted unless the program ran to its end and every step succeeded. */
+  /**
+   * INVARIANT: nothing is deleted unless the program ran to its end, and every step succeeded; with `continueOnError`, nothing that is
+   * needed by what failed.
+   */
   private async runProgram(): Promise<void> {
     const { run, registry, targets, executor } = this;
     const generator = new StepGenerator(run, registry, targets);
@@ -142,8 +147,10 @@ class Deployment {
     const end = await ending;
     if (end.kind !== "completed") run.markFailed();
     else if (!run.stopped)
-      this.refuseUnknownTargets([...run.options.snapshot.resources.map(({ urn }) => urn), ...generator.urns]);
-    if (end.kind === "completed" && !run.stopped && !run.hasFailed) await this.deleteUnwanted(generator);
+      this.refuseUnknown(targets.unknown([...run.options.snapshot.resources.map(({ urn }) => urn), ...generator.urns]));
+    const { continueOnError = false } = run.options;
+    if (end.kind === "completed" && !run.stopped && (continueOnError || !run.hasFailed))
+      await this.deleteUnwanted(generator);
     registrar.finishStackOutputs();
   }
 
@@ -154,9 +161,8 @@ class Deployment {
     await this.executor.executeEach(steps);
   }
 
-  /** A target that is misspelled would pass for one with nothing to do. @throws Stopped */
-  private refuseUnknownTargets(known: readonly string[]): void {
-    const unknown = this.targets.unknown(known);
-    if (unknown.length > 0) throw this.run.fail("", `no resource matches the target ${unknown.join(", ")}`);
+  /** What is misspelled would pass for something with nothing to do, or to leave alone. @throws Stopped */
+  private refuseUnknown(unknown: readonly string[]): void {
+    if (unknown.length > 0) throw this.run.fail("", `no resource matches ${unknown.join(", ")}`);
   }
 }

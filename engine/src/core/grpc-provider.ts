@@ -107,13 +107,14 @@ export class GrpcProvider implements Provider {
     return { id: response.getId(), outputs: fromStruct(response.getProperties()) };
   }
 
-  async read({ urn, type, name, id, inputs, outputs }: ReadRequest): Promise<ReadResult> {
+  async read({ urn, type, name, id, inputs, outputs, timeoutSeconds = 0 }: ReadRequest): Promise<ReadResult> {
     const request = new messages.ReadRequest();
     request
       .setUrn(urn)
       .setType(type)
       .setName(name)
       .setId(id)
+      .setTimeout(timeoutSeconds)
       .setProperties(toStruct(outputs ?? {}));
     if (inputs) request.setInputs(toStruct(inputs));
     const response = await this.call<messages.ReadResponse>((client, done) => client.read(request, done));

@@ -154,6 +154,7 @@ export class ResourceLifecycle implements Lifecycle {
         id: state.id ?? "",
         inputs: toProvider(state.inputs),
         outputs: toProvider(state.outputs),
+        timeoutSeconds: state.customTimeouts?.read ?? 0,
       }),
     );
     return {
@@ -166,7 +167,10 @@ export class ResourceLifecycle implements Lifecycle {
   async import(next: ResourceState, id: string): Promise<ReadResult> {
     // In a preview with settings that are not known yet, what the program says has to do.
     if (!this.options.configured) return { id, inputs: next.inputs, outputs: next.inputs };
-    const result = await marking(next.inputs, () => this.provider.read({ ...nameFields(next.urn), id }));
+    const timeoutSeconds = next.customTimeouts?.read ?? 0;
+    const result = await marking(next.inputs, () =>
+      this.provider.read({ ...nameFields(next.urn), id, timeoutSeconds }),
+    );
     return {
       id: result.id,
       outputs: markSecrets(result.outputs, next.inputs),

@@ -37,6 +37,8 @@ const FEATURES: Readonly<Record<string, monitor.ResourceMonitorFeature>> = {
 /** What the SDK says about calls that it makes after it was told to stop, as gRPC's or in its own words: true, and of no use to anybody. */
 const AFTERMATH = /Error: (14 UNAVAILABLE|1 CANCELLED): |Channel has been shut down|Resource monitor is terminating/;
 
+const RESULTS = { skipped: monitor.Result.SKIP, failed: monitor.Result.FAIL } as const;
+
 const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 
 type Handler<Request, Response> = (request: Request) => Promise<Response>;
@@ -196,7 +198,8 @@ export class MonitorServer {
     if (containsAsset(goal.inputs)) refuse(`assets and archives, which ${goal.name} (${goal.type}) is given`);
     const state = await resources.register(goal);
     const response = new monitor.RegisterResourceResponse();
-    response.setUrn(state.urn).setResult(resources.isSkipped(state.urn) ? monitor.Result.SKIP : monitor.Result.SUCCESS);
+    const unfinished = resources.whyUnfinished(state.urn);
+    response.setUrn(state.urn).setResult(unfinished === undefined ? monitor.Result.SUCCESS : RESULTS[unfinished]);
     // A component's old outputs may refer to resources that are not registered yet, so it gets none.
     const outputs = state.custom ? state.outputs : {};
     const partial = request.getSupportspartialvalues();

@@ -8,6 +8,7 @@ import { DIFF_UNAVAILABLE, type Lifecycle } from "./lifecycle";
 import type { ProviderRegistry } from "./provider-registry";
 import type { Run } from "./run";
 import { stateOf } from "./state";
+import type { Targets } from "./targets";
 import { deepEqual } from "./values";
 
 const NO_DIFF: DiffResult = { changes: "none", replaces: [], diffs: [], deleteBeforeReplace: false };
@@ -25,13 +26,26 @@ export interface Candidate {
   readonly diff: DiffResult;
 }
 
+export interface ProposerContext {
+  readonly run: Run;
+  readonly registry: ProviderRegistry;
+  readonly targets: Targets;
+  readonly departures: Departures;
+}
+
 /** Asks the providers. */
 export class Proposer {
-  constructor(
-    private readonly run: Run,
-    private readonly registry: ProviderRegistry,
-    private readonly departures: Departures,
-  ) {}
+  private readonly run: Run;
+  private readonly registry: ProviderRegistry;
+  private readonly targets: Targets;
+  private readonly departures: Departures;
+
+  constructor({ run, registry, targets, departures }: ProposerContext) {
+    this.run = run;
+    this.registry = registry;
+    this.targets = targets;
+    this.departures = departures;
+  }
 
   /** @throws Error for inputs that the provider refuses */
   async propose(goal: Goal, urn: string, old: ResourceState | undefined): Promise<Candidate> {
@@ -79,7 +93,7 @@ export class Proposer {
   /** Replacements that no provider decides. A change between two providers of one package is none: their settings are data. */
   private replacesUnseen(old: ResourceState, next: ResourceState): string | undefined {
     if (old.custom !== next.custom) return "provider";
-    if (old.taint && old.custom) return "id";
+    if ((old.taint && old.custom) || this.targets.replaces(next.urn)) return "id";
     // What is deleted with another goes when that one is replaced, so it has to be made again too.
     return next.deletedWith !== undefined && this.departures.isReplaced(next.deletedWith) ? "deletedWith" : undefined;
   }

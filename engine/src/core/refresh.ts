@@ -3,8 +3,8 @@ import type { PendingOperation, ResourceState, StepOp } from "../model";
 import { Stopped, type Run } from "./run";
 import { withoutDanglingReferences } from "./snapshot";
 import { isAbout } from "./state";
-import type { RefreshStep } from "./step";
-import { StepFailed, type StepExecutor } from "./step-executor";
+import { StepFailed, type RefreshStep } from "./step";
+import type { StepExecutor } from "./step-executor";
 import type { Targets } from "./targets";
 import { isProviderType } from "./urn";
 
@@ -42,11 +42,12 @@ export async function refreshInterrupted(context: Omit<RefreshContext, "counting
 async function refreshStates(chosen: readonly ResourceState[], context: RefreshContext): Promise<void> {
   const { run } = context;
   const { olds } = run.store;
+  const targets = context.targets.toRefresh(olds);
   const answered: PendingOperation[] = [];
   const refreshed = await Promise.all(
     olds.map(async (old) => {
       if (!chosen.includes(old)) return old;
-      const { state, read } = await refreshOne(old, context);
+      const { state, read } = await refreshOne(old, targets.has(old), context);
       const operations = read ? run.store.interruptedChanges.filter((each) => isAbout(each, old)) : [];
       const operation = operations.at(-1);
       if (!operation) return state;
@@ -69,9 +70,9 @@ interface Refreshed {
   readonly read: boolean;
 }
 
-async function refreshOne(old: ResourceState, context: RefreshContext): Promise<Refreshed> {
-  const { run, executor, targets, counting } = context;
-  if (!old.custom || isProviderType(old.type) || old.pendingReplacement || !targets.includes(old.urn)) {
+async function refreshOne(old: ResourceState, isTarget: boolean, context: RefreshContext): Promise<Refreshed> {
+  const { run, executor, counting } = context;
+  if (!old.custom || isProviderType(old.type) || old.pendingReplacement || !isTarget) {
     if (counting && !old.delete) run.count("same", old);
     return { state: old, read: false };
   }

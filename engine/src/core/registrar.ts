@@ -16,7 +16,7 @@ import {
   providerTypeOf,
   type Plugin,
 } from "./urn";
-import { deepEqual, makeSecret, toProvider } from "./values";
+import { containsUnknown, deepEqual, makeSecret, toProvider } from "./values";
 
 export interface RegistrarContext {
   readonly run: Run;
@@ -31,7 +31,7 @@ export class Registrar {
   /** The Stack's outputs count only once the run has ended well, so they wait here. */
   private stackOutputs: { urn: string; outputs: JsonObject } | undefined;
 
-  private readonly skipped = new Set<string>();
+  private readonly unfinished = new Map<string, "skipped" | "failed">();
   private readonly run: Run;
   private readonly registry: ProviderRegistry;
 
@@ -48,9 +48,9 @@ export class Registrar {
     return state;
   }
 
-  /** Whether a resource is not among the targets, and does not exist. */
-  isSkipped(urn: string): boolean {
-    return this.skipped.has(urn);
+  /** Whether a resource was not dealt with, so that nothing is known of it: left alone, or failed. */
+  whyUnfinished(urn: string): "skipped" | "failed" | undefined {
+    return this.unfinished.get(urn);
   }
 
   /** @throws Stopped */
@@ -64,8 +64,8 @@ export class Registrar {
     const { run } = this;
     run.throwIfStopped();
     try {
-      const { state, urn, skipped } = await this.context.executor.follow(stages);
-      if (skipped) this.skipped.add(urn);
+      const { state, urn, outcome } = await this.context.executor.follow(stages);
+      if (outcome !== "done") this.unfinished.set(urn, outcome);
       // One that is left as it is keeps its old name, and may be asked for by either.
       else if (state.urn !== urn) run.registered.set(urn, state);
       return state;
@@ -93,11 +93,14 @@ export class Registrar {
   }
 
   /** @throws Stopped when the component is unknown. */
-  async registerOutputs(urn: string, outputs: JsonObject): Promise<void> {
+  async registerOutputs(urn: string, registered: JsonObject): Promise<void> {
     this.run.throwIfStopped();
-    this.run.learn(outputs);
+    this.run.learn(registered);
+    // What comes of a resource that failed is not known, and is none of the state's business.
+    const known = Object.entries(registered).filter(([, value]) => this.run.preview || !containsUnknown(value));
+    const outputs: JsonObject = Object.fromEntries(known);
     const state = this.run.registered.get(urn);
-    if (this.isSkipped(urn)) return;
+    if (this.unfinished.has(urn)) return;
     if (!state) throw this.run.fail(urn, `cannot complete a resource '${urn}' whose registration isn't pending`);
     if (state.type === ROOT_STACK_TYPE) {
       this.stackOutputs = { urn, outputs };
@@ -164,6 +167,11 @@ export class Registrar {
       inputs: { ...this.packageConfig(packageName), ...pluginInputs(plugin) },
     };
     const state = await this.carryOut(goal, this.context.generator.register(goal));
+    // Nothing can be done without it.
+    if (this.unfinished.has(state.urn)) {
+      this.run.stop();
+      throw new Stopped();
+    }
     return formatReference(state.urn, state.id ?? "");
   }
 

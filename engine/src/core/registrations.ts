@@ -85,6 +85,11 @@ export class Registrations {
     return this.decided.has(urn);
   }
 
+  /** These URNs, and what the state knows them as. */
+  oldNames(urns: Iterable<string>): ReadonlySet<string> {
+    return new Set([...urns].flatMap((urn) => [urn, this.oldUrns.get(urn) ?? urn]));
+  }
+
   /** Whether the program has registered what the state knows under this URN. */
   has(oldUrn: string): boolean {
     return this.decided.has(oldUrn) || this.newUrns.has(oldUrn);

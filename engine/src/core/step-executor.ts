@@ -4,21 +4,14 @@
  * INVARIANTS
  * - Nothing is changed before what an interrupted creation left behind has been dealt with (`beforeChanges`).
  * - No step begins once the run is stopping; one that has begun is seen through.
- * - A failure is reported once, where it happens. It ends the run, but for a protected resource's and a refresh's: those end only
- *   what comes after them.
+ * - A failure is reported once, where it happens. It ends the run, but for a protected resource's and a refresh's, and for any with
+ *   `continueOnError`: those end only what comes after them.
+ * - What was not deleted does not count as deleted.
  */
 import type { ProviderRegistry } from "./provider-registry";
 import { Stopped, type Run } from "./run";
-import { stepEvent, type ShownStep, type Step } from "./step";
+import { stepEvent, StepFailed, type ShownStep, type Step } from "./step";
 import { effectOf, ProtectedError } from "./step-effects";
-
-/** A step failed and was reported, but the run goes on with what is independent of it. */
-export class StepFailed extends Error {
-  constructor() {
-    super("the step failed");
-    this.name = "StepFailed";
-  }
-}
 
 export class StepExecutor {
   private readonly started = new Map<Step, Promise<void>>();
@@ -44,13 +37,17 @@ export class StepExecutor {
     }
   }
 
-  /** Runs the steps of a registration, stage by stage. @returns what the registration comes to */
+  /** Runs the steps of a registration, stage by stage; of a failure the registration is told. @returns what it comes to */
   async follow<T>(stages: AsyncGenerator<readonly Step[], T, undefined>): Promise<T> {
-    for (;;) {
-      const stage = await stages.next();
-      if (stage.done) return stage.value;
-      await this.execute(stage.value);
+    let stage = await stages.next();
+    while (!stage.done) {
+      const failure = await this.execute(stage.value).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      stage = await (failure ? stages.throw(failure.error) : stages.next());
     }
+    return stage.value;
   }
 
   private start(step: Step): Promise<void> {
@@ -58,7 +55,9 @@ export class StepExecutor {
     if (!running) {
       running = this.runInOrder(step);
       // Whoever waits for it sees the failure; nobody has to.
-      running.catch(() => undefined);
+      running.catch(() => {
+        if (step.op === "delete" || step.op === "delete-replaced") this.run.deleted.delete(step.old.urn);
+      });
       this.started.set(step, running);
     }
     return running;
@@ -103,8 +102,8 @@ export class StepExecutor {
     const event = stepEvent(step);
     const message = run.mask.apply(error instanceof Error ? error.message : String(error));
     run.emit({ type: "step-failed", step: event, seconds: run.secondsSince(startedAt), message });
-    const stops = step.op !== "refresh" && !(error instanceof ProtectedError);
-    if (stops) throw run.fail(event.urn, message);
+    const goesOn = step.op === "refresh" || error instanceof ProtectedError || run.options.continueOnError === true;
+    if (!goesOn) throw run.fail(event.urn, message);
     run.diagnose("error", event.urn, message);
     run.markFailed();
     throw new StepFailed();

@@ -22,17 +22,21 @@ import { refuseImported, refuseProtected } from "./refusals";
 import { Registrations } from "./registrations";
 import type { Run } from "./run";
 import { referencesOf, stateOf } from "./state";
-import type { CreateStep, Step } from "./step";
+import { StepFailed, type CreateStep, type Step } from "./step";
 import type { Targets } from "./targets";
 import { createUrn, isProviderType } from "./urn";
+import { containsUnknown } from "./values";
 
 /** What a registration came to. */
 export interface Registered {
-  /** The state after its steps. */
+  /** The state after its steps; what the program asked for when there were none. */
   readonly state: ResourceState;
   readonly urn: string;
-  /** It is not among the targets and does not exist: the program gets no outputs. */
-  readonly skipped: boolean;
+  /**
+   * `skipped`: the run leaves it alone, and it does not exist; or something that it needs failed. Of what was skipped or failed the
+   * program gets no outputs.
+   */
+  readonly outcome: "done" | "skipped" | "failed";
 }
 
 /**
@@ -42,10 +46,15 @@ export interface Registered {
 export type Stages = AsyncGenerator<readonly Step[], Registered, undefined>;
 
 export class StepGenerator {
+  /** The state as it was then. */
+  private readonly before: readonly ResourceState[];
   private readonly registrations: Registrations;
   private readonly departures: Departures;
   private readonly proposer: Proposer;
-  private readonly skipped = new Set<string>();
+  /** What does not exist, or does not any more, and is left alone. */
+  private readonly absent = new Set<string>();
+  /** What failed, and what was left alone because it needs that. */
+  private readonly unfinished = new Set<string>();
   private readonly imported = new Set<string>();
   private readonly deciding = new Mutex();
 
@@ -55,9 +64,10 @@ export class StepGenerator {
     private readonly registry: ProviderRegistry,
     private readonly targets: Targets,
   ) {
+    this.before = run.store.olds;
     this.registrations = new Registrations(run);
     this.departures = new Departures(run, registry, (urn) => this.registrations.isDecided(urn));
-    this.proposer = new Proposer(run, registry, this.departures);
+    this.proposer = new Proposer({ run, registry, targets, departures: this.departures });
   }
 
   /** What the program has registered, whether it was a target or not. */
@@ -69,18 +79,23 @@ export class StepGenerator {
   async *register(goal: Goal): Stages {
     const urn = this.claim(goal);
     const known = this.registrations.findOld(goal, urn);
-    if (!this.targets.includes(urn) && !isImplicitTarget(goal)) {
-      const left = await this.deciding.run(() => Promise.resolve(this.leave(goal, urn, known)));
+    return yield* this.guarded(goal, urn, known, this.stages(goal, urn, known));
+  }
+
+  private async *stages(goal: Goal, urn: string, known: ResourceState | undefined): Stages {
+    const wanted = stateOf(goal, urn, undefined);
+    if (!this.targets.includes(wanted) && !isImplicitTarget(goal)) {
+      const left = await this.deciding.run(() => Promise.resolve(this.leave(wanted, known)));
       if (left) {
         yield left.steps;
         return left.result;
       }
       // It had to go for a target's replacement, so it is made again.
     }
-    this.refuseSkippedDependencies(goal, urn);
+    this.refuseAbsentDependencies(wanted);
     let old = known;
     if (isImport(goal, known)) {
-      old = stateOf(goal, urn, undefined);
+      old = wanted;
       if (known?.protect && goal.protect) refuseProtected(this.run, urn);
       this.imported.add(urn);
       yield [{ op: "import", after: [], id: goal.importId, old: known, next: old }];
@@ -90,7 +105,25 @@ export class StepGenerator {
       const steps = await this.deciding.run(() => this.decide(candidate));
       if (!steps) continue;
       yield steps;
-      return { state: candidate.next, urn, skipped: false };
+      return { state: candidate.next, urn, outcome: "done" };
+    }
+  }
+
+  /** The stages of a registration, unless what it needs has failed; and when one fails, whatever needs this is left alone. */
+  private async *guarded(goal: Goal, urn: string, old: ResourceState | undefined, stages: Stages): Stages {
+    const wanted = stateOf(goal, urn, undefined);
+    const leave = (outcome: "skipped" | "failed"): Promise<Registered> =>
+      this.deciding.run(() => {
+        this.unfinished.add(urn);
+        this.registrations.decide(urn, old);
+        return Promise.resolve({ state: wanted, urn, outcome });
+      });
+    if (this.needsUnfinished(wanted)) return leave("skipped");
+    try {
+      return yield* stages;
+    } catch (error) {
+      if (error instanceof StepFailed) return leave("failed");
+      throw error;
     }
   }
 
@@ -98,17 +131,23 @@ export class StepGenerator {
   async *read(goal: ReadGoal): Stages {
     const urn = this.claim(goal);
     const old = this.registrations.findOld(goal, urn);
+    return yield* this.guarded(goal, urn, old, this.look(goal, urn, old));
+  }
+
+  private async *look(goal: ReadGoal, urn: string, old: ResourceState | undefined): Stages {
     this.registrations.decide(urn, old);
     const next: ResourceState = { ...stateOf(goal, urn, old), id: goal.id, external: true };
     // In a preview it may not be known yet which it is.
     if (goal.id !== UNKNOWN) yield await Promise.resolve([{ op: "read", after: [], old, next }]);
-    return { state: next, urn, skipped: false };
+    return { state: next, urn, outcome: "done" };
   }
 
   /** The last phase: what the program no longer wants. @returns undefined when that is refused; the reasons have been reported */
   deletions(): readonly Step[] | undefined {
     const isRegistered = (oldUrn: string): boolean => this.registrations.has(oldUrn);
-    return finalDeletions({ run: this.run, targets: this.targets, isRegistered });
+    const { run, targets, before } = this;
+    const unfinished = this.registrations.oldNames(this.unfinished);
+    return finalDeletions({ run, targets, before, isRegistered, unfinished });
   }
 
   private claim({ type, name, parent, inputs }: Goal): string {
@@ -161,32 +200,41 @@ export class StepGenerator {
     return [create, { op: "replace", after: [create], old, next, changes }];
   }
 
-  private refuseSkippedDependencies(goal: Goal, urn: string): void {
-    const missing = [...referencesOf(stateOf(goal, urn, undefined))].find((needed) => this.skipped.has(needed));
+  /** Whether something that a resource needs has failed, or was left alone for that. What it would have given is not known. */
+  private needsUnfinished(wanted: ResourceState): boolean {
+    if (this.unfinished.size === 0) return false;
+    const needs = [...referencesOf(wanted)];
+    if (needs.some((needed) => this.unfinished.has(needed))) return true;
+    const needsAbsent = needs.some((needed) => this.absent.has(needed));
+    return !this.run.preview && !needsAbsent && containsUnknown(wanted.inputs);
+  }
+
+  private refuseAbsentDependencies(wanted: ResourceState): void {
+    const missing = [...referencesOf(wanted)].find((needed) => this.absent.has(needed));
     if (missing === undefined) return;
-    throw new Error(
-      `${urn} needs ${missing}, which does not exist yet and is not among the targets: add it to the targets`,
-    );
+    throw new Error(`${wanted.urn} needs ${missing}, which does not exist and ${this.targets.reason}`);
   }
 
   /** Not a target: stays as it is, or is not created. @returns undefined for one that was condemned all the same. */
   private leave(
-    goal: Goal,
-    urn: string,
+    wanted: ResourceState,
     old: ResourceState | undefined,
   ): { steps: readonly Step[]; result: Registered } | undefined {
+    const { urn } = wanted;
     if (old && this.departures.of(old)) return undefined;
     this.registrations.decide(urn, old);
     if (!old) {
-      this.skipped.add(urn);
-      return { steps: [], result: { state: stateOf(goal, urn, undefined), urn, skipped: true } };
+      this.absent.add(urn);
+      return { steps: [], result: { state: wanted, urn, outcome: "skipped" } };
     }
+    // Deleted by an earlier run to make room, it is in the state for what refers to it; nothing can be made of what it was.
+    if (old.pendingReplacement) this.absent.add(urn).add(old.urn);
     // The program is told the old name.
     if (old.urn !== urn) this.registrations.keepName(old);
     const next = { ...old };
     return {
       steps: [{ op: "same", after: [], old, next, imported: false }],
-      result: { state: next, urn, skipped: false },
+      result: { state: next, urn, outcome: "done" },
     };
   }
 }

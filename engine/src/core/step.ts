@@ -10,6 +10,14 @@
 import type { PropertyChange, ResourceState, StepEvent } from "../model";
 import { isInternal } from "./state";
 
+/** A step failed and was reported, but the run goes on with what is independent of it. */
+export class StepFailed extends Error {
+  constructor() {
+    super("the step failed");
+    this.name = "StepFailed";
+  }
+}
+
 interface Ordered {
   /** The steps that come before this one. */
   readonly after: readonly Step[];

@@ -32,6 +32,25 @@ describe("customTimeouts", () => {
     ]);
   });
 
+  test("a refresh, and the look at what is imported, get the one for reading", async () => {
+    const seen: (number | undefined)[] = [];
+    const { onRead } = stack.provider;
+    stack.provider.onRead = (request) => {
+      seen.push(request.timeoutSeconds);
+      return request.id === "there" ? { id: "there", inputs: {}, outputs: {} } : onRead(request);
+    };
+    stack.program = `
+      new Thing("a", {}, { customTimeouts: { read: "90s" } });
+      new Thing("b", {}, { import: "there", customTimeouts: { read: "2m" } });
+      new Thing("c");
+    `;
+    expect((await stack.run("update")).errors).toEqual([]);
+    expect(seen).toEqual([120]);
+    await stack.run("refresh");
+    expect(seen.sort()).toEqual([0, 120, 120, 90]);
+    stack.provider.onRead = onRead;
+  });
+
   test("one that is no duration is refused by the preview", async () => {
     stack.program = `new Thing("a", {}, { customTimeouts: { create: "soon" } });`;
     const { errors } = await stack.run("preview");

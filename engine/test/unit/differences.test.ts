@@ -89,14 +89,7 @@ const CHECKS: Record<string, Check> = {
     expect(await sandbox.read("Pulumi.dev.yaml")).toContain("encryptionsalt: v1:");
   },
   "unknown flag": refuses("up --nonsense", "stack --nonsense"),
-  "flags that choose resources": refuses(
-    "up --target-dependents",
-    "up --replace x",
-    "up --target-replace x",
-    "up --exclude x",
-    "up --continue-on-error",
-    "up --ignore-protect",
-  ),
+  "flags that lift a protection": refuses("up --ignore-protect", "destroy --exclude-protected"),
   "compressed state, format 4 features": async (sandbox) => {
     await stateFile(sandbox, "packed.json.gz", "");
     expect((await sandbox.run("preview --stack packed")).err).toMatch(
@@ -148,6 +141,22 @@ const CHECKS: Record<string, Check> = {
   "`--target` of what untargeted ones still need, dropped by the program": elsewhere(
     "protocol/targets.test.ts",
     "a target that the program dropped stays while one that is no target needs it",
+  ),
+  "`--target` of what needs something deleted for a replacement": elsewhere(
+    "protocol/selection.test.ts",
+    "a target that needs what was deleted for a replacement that failed is refused, unless that is one too",
+  ),
+  "`--exclude` of something new that something else needs": elsewhere(
+    "protocol/selection.test.ts",
+    "something new that needs something new that is excluded is refused",
+  ),
+  "`--exclude` that names nothing": elsewhere(
+    "protocol/selection.test.ts",
+    "what excludes nothing is refused, for what it was to protect would go",
+  ),
+  "`--target-dependents`, and what needs a dependent that is made again": elsewhere(
+    "protocol/selection.test.ts",
+    "what is made again for a target counts as one too, so what needs that is updated",
   ),
   "something imported under a second name": elsewhere(
     "protocol/import.test.ts",

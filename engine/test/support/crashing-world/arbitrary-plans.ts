@@ -99,11 +99,19 @@ const some = (chance: number): fc.Arbitrary<string[]> =>
     { weight: 1, arbitrary: fc.subarray(NAMES, { minLength: 1, maxLength: 2 }) },
   );
 export const optionPlan: fc.Arbitrary<Plan> = fc
-  .tuple(plan, optionWishes, some(2), some(5), some(5))
-  .map(([base, its, targets, vanish, intrude]) => ({
+  .record({
+    base: plan,
+    wishes: optionWishes,
+    targets: some(2),
+    excludes: some(4),
+    replaces: some(5),
+    vanish: some(5),
+    intrude: some(5),
+    dependents: fc.boolean(),
+    continueOnError: fc.nat(2).map((n) => n === 0),
+  })
+  .map(({ base, intrude, ...options }) => ({
     ...base,
-    wishes: its,
-    targets,
-    vanish,
+    ...options,
     intrude: intrude.filter((name) => name < "c"),
   }));

@@ -33,9 +33,11 @@ export class Life {
   ) {}
 
   async live(): Promise<Ending> {
-    const { kind, parallel, wishes, targets = [], vanish = [], intrude = [] } = this.plan;
+    const { kind, parallel, wishes, vanish = [], intrude = [], continueOnError = false } = this.plan;
+    const { targets = [], excludes = [], replaces = [], dependents = false } = this.plan;
     intrude.forEach((name) => this.world.intrude(name));
     vanish.forEach((name) => this.world.vanish(name));
+    const known = this.world.snapshot.resources.map(({ urn }) => urn);
     const run = new Run({
       kind,
       project: "proj",
@@ -52,6 +54,14 @@ export class Life {
       parallel,
       refresh: false,
       targets: targets.map((name) => `**::${name}`),
+      targetDependents: dependents,
+      excludes: excludes.map((name) => `**::${name}`),
+      excludeDependents: dependents,
+      // Of what does not exist it would be refused.
+      replaces: replaces
+        .map((name) => `**::${name}`)
+        .filter((each) => known.some((urn) => urn.endsWith(each.slice(2)))),
+      continueOnError,
       signal: this.interruption.signal,
       readStackOutputs: () => Promise.resolve(undefined),
       readStackResources: () => Promise.resolve(undefined),

@@ -40,6 +40,13 @@ export interface Plan {
   readonly chances: readonly number[];
   /** Names; empty: all. */
   readonly targets?: readonly string[];
+  /** What needs a target is one; what needs something excluded is excluded. */
+  readonly dependents?: boolean;
+  /** Names of what is left alone, if there are no targets. */
+  readonly excludes?: readonly string[];
+  /** Names of what is replaced in any case. */
+  readonly replaces?: readonly string[];
+  readonly continueOnError?: boolean;
   /** Names of what somebody removes by hand before the run. */
   readonly vanish?: readonly string[];
   /** Names under which another checkout of the program makes something before the run, where there is nothing yet. */

@@ -19,6 +19,7 @@ const INTERACTIVE: Held = [
   FLAGS,
   "somebody is there to answer on a terminal, but not with --non-interactive or in a pipeline; --color and NO_COLOR colour",
 ];
+const SELECTION = "protocol/selection.test.ts";
 const NO_ACCOUNT: Held = [FLAGS, "variables of no account here change nothing"];
 const FORMS: Held = [PROJECT, "Pulumi.yaml in its long and short forms"];
 const REFUSED_FIELDS: Held = [FIELDS, "Pulumi.yaml with %s"];
@@ -94,6 +95,15 @@ export const FLAG_TESTS: Readonly<Record<string, Held>> = {
     "independent resources are made and deleted side by side, within the limit, and share saves",
   ],
   target: ["protocol/targets.test.ts", "only a target is updated; others stay as they are, and new ones are not made"],
+  "target-dependents": [SELECTION, "what needs a target is updated with it, and what that needs is not"],
+  exclude: [SELECTION, "all but what is excluded is updated"],
+  "exclude-dependents": [SELECTION, "with --exclude-dependents what needs it is left alone too"],
+  replace: [SELECTION, "replaces what is as wanted, and what needs it is told"],
+  "target-replace": [SELECTION, "as --target-replace, of nothing else"],
+  "continue-on-error": [
+    "protocol/continue-on-error.test.ts",
+    "what does not need the failed one is made, and what needs it is left alone; the next run makes it",
+  ],
   message: [FLAGS, "--message is in the history"],
   "suppress-outputs": [FLAGS, "--suppress-outputs shows none"],
   "suppress-progress": [FLAGS, "--message is in the history"],
@@ -187,7 +197,10 @@ export const VARIABLE_TESTS: Readonly<Record<string, Held>> = {
   PULUMI_PARALLEL: ["unit/commands/cli-facts.test.ts", "PULUMI_PARALLEL must be a number"],
   PULUMI_SKIP_CONFIRMATIONS: ["unit/commands/cli-facts.test.ts", "PULUMI_SKIP_CONFIRMATIONS says yes"],
   PULUMI_STACK: ["unit/workspace/workspace.test.ts", "PULUMI_STACK wins over the selection"],
-  PULUMI_CONTINUE_ON_ERROR: REFUSED,
+  PULUMI_CONTINUE_ON_ERROR: [
+    "unit/commands/run-options.test.ts",
+    "PULUMI_CONTINUE_ON_ERROR is for up and destroy, and the flag goes before it",
+  ],
   PULUMI_DEBUG_LANGUAGES: REFUSED,
   PULUMI_DEBUG_PROVIDERS: REFUSED,
   PULUMI_DISABLE_OUTPUT_VALUES: REFUSED,

@@ -4,7 +4,6 @@ import { durationSeconds } from "../../../src/core/goal";
 import { Limiter } from "../../../src/core/limiter";
 import { inDependencyOrder, normalizeUrns, withoutDanglingReferences } from "../../../src/core/snapshot";
 import { StateStore } from "../../../src/core/state-store";
-import { Targets } from "../../../src/core/targets";
 import { createUrn, defaultProviderName, nameOf, parseReference, typeOf } from "../../../src/core/urn";
 import type { ResourceState, Snapshot } from "../../../src/model";
 
@@ -191,15 +190,6 @@ test.each([
 });
 test.each(["", "5", "5 m", "m"])("%j is no timeout", (text) => {
   expect(() => durationSeconds(text)).toThrow("invalid custom timeout");
-});
-
-test("targets name URNs, also by pattern", () => {
-  const targets = new Targets(["urn:pulumi:s::p::a:b:C::n*", "**::other"]);
-  expect(targets.includes("urn:pulumi:s::p::a:b:C::nine")).toBe(true);
-  expect(targets.includes("urn:pulumi:s::p::x:b:C::nine")).toBe(false);
-  expect(targets.includes("urn:pulumi:s::p::x:y:Z::other")).toBe(true);
-  expect(targets.unknown(["urn:pulumi:s::p::x:y:Z::other"])).toEqual(["urn:pulumi:s::p::a:b:C::n*"]);
-  expect(new Targets([]).includes("anything")).toBe(true);
 });
 
 test.each([
