@@ -12,7 +12,7 @@ import { refusal } from "./refusal";
  * The containers that belong to another state: all with this stack's name, unless the state has at least one existing container or
  * network of that name. In that case all are ours: the ones that it lacks were left by a run that was killed. Pure.
  */
-export function strangers(neighbours: Neighbour[], stack: string, known: ReadonlySet<string>): Neighbour[] {
+export function foreignContainers(neighbours: Neighbour[], stack: string, known: ReadonlySet<string>): Neighbour[] {
   const named = neighbours.filter((neighbour) => neighbour.stack === stack);
   return named.some(({ id }) => id !== undefined && known.has(id))
     ? []
@@ -24,8 +24,8 @@ export async function checkOwnership({ neighbours }: Host): Promise<void> {
   const stack = pulumi.getStack();
   // The first resource in the state: an engine that has it can be queried about the state.
   const instance = new random.RandomId("instance", { byteLength: 8 });
-  if (strangers(neighbours, stack, new Set()).length === 0) return;
-  const found = strangers(neighbours, stack, await knownIds(instance));
+  if (foreignContainers(neighbours, stack, new Set()).length === 0) return;
+  const found = foreignContainers(neighbours, stack, await knownIds(instance));
   if (found.length > 0) throw refusal(message(stack, found, neighbours));
 }
 

@@ -1,7 +1,7 @@
 /** Whose are the containers that carry this stack's name? */
 import * as pulumi from "@pulumi/pulumi";
 import type { Host, Neighbour } from "../../settings/host";
-import { checkOwnership, strangers } from "../../settings/ownership";
+import { checkOwnership, foreignContainers } from "../../settings/ownership";
 
 const container = (name: string, state = "running"): Neighbour => ({ id: `id of ${name}`, name, stack: "unit", state });
 const network = (name: string): Neighbour => ({ id: `id of ${name}`, name, stack: "unit", subnets: [] });
@@ -10,18 +10,18 @@ const names = (found: Neighbour[]): string[] => found.map(({ name }) => name);
 const other: Neighbour = { ...container("prod-consul"), stack: "prod" };
 
 test("all containers of the name belong to another state when the state contains none of them, exited ones included", () => {
-  expect(names(strangers([...stack, other], "unit", new Set(["id of another world"])))).toEqual([
+  expect(names(foreignContainers([...stack, other], "unit", new Set(["id of another world"])))).toEqual([
     "unit-consul",
     "unit-nginx",
   ]);
 });
 
 test.each([["id of unit-frontend"], ["id of unit-nginx"]])("a state that knows %s owns all of it", (id) => {
-  expect(strangers(stack, "unit", new Set([id]))).toEqual([]);
+  expect(foreignContainers(stack, "unit", new Set([id]))).toEqual([]);
 });
 
 test("networks alone do not count: a first `up` that was killed may have left them before the state recorded them", () => {
-  expect(strangers([network("unit-frontend"), other], "unit", new Set())).toEqual([]);
+  expect(foreignContainers([network("unit-frontend"), other], "unit", new Set())).toEqual([]);
 });
 
 interface State {
