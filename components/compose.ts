@@ -22,9 +22,9 @@ import { Rollout } from "./rollout";
 import { WordPress } from "./wordpress";
 
 /**
- * Composes the stack's components in their order: what index.ts deploys, and what the unit tests look at.
- * @param replicas how many replicas of WordPress
- * @param host what Docker's machine has and runs
+ * Composes the stack's components in order: index.ts deploys them, the unit tests inspect them.
+ * @param replicas the number of WordPress replicas
+ * @param host the resources and containers of Docker's machine
  * @returns the stack's outputs
  */
 export async function compose(settings: Settings, replicas: number, host: Host): Promise<Record<string, unknown>> {

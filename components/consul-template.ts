@@ -13,23 +13,23 @@ import type { Networks } from "./networks";
 export interface ConsulTemplateArgs {
   networks: Networks;
   consul: Consul;
-  /** What nginx.conf is rendered from; see templates/nginx.conf.mustache. */
+  /** The values that nginx.conf is rendered with; see templates/nginx.conf.mustache. */
   site: NginxSite;
-  /** Built on nginx's image, so that the very binary that runs a configuration has checked it. */
+  /** Built on nginx's image, so that the same binary checks and runs a configuration. */
   image: RoleImage;
   /** Docker's socket on the host. @default /var/run/docker.sock */
   dockerSocket?: string;
 }
 
 /**
- * consul-template renders nginx's upstreams from Consul's catalog; its child, the reloader, checks them, swaps them in and sees nginx
- * serve them. Disposable: a changed template replaces this container, and nginx runs on.
+ * consul-template renders nginx's upstreams from Consul's catalog; its child process, the reloader, checks them, swaps them in, and
+ * verifies that nginx serves them. A changed template replaces this container, while nginx runs on.
  */
 export class ConsulTemplate extends pulumi.ComponentResource {
   public readonly container: docker.Container;
   /** Configuration and status socket of nginx, shared with its container. */
   public readonly nginxVolume: docker.Volume;
-  /** Of the nginx.conf that is rendered here. */
+  /** Hash of the nginx.conf that is rendered here. */
   public readonly settingsHash: string;
 
   constructor(name: string, args: ConsulTemplateArgs, options?: pulumi.ComponentResourceOptions) {

@@ -16,12 +16,12 @@ export interface ConsulArgs {
   image: RoleImage;
 }
 
-/** Consul: catalog and key-value store on the control network, DNS alone on the backend network. */
+/** Consul: the API (catalog and key-value store) on the control network, only DNS on the backend network. */
 export class Consul extends pulumi.ComponentResource {
   public readonly container: docker.Container;
-  /** The API as containers on the control network reach it. */
+  /** The API's address for containers on the control network. */
   public readonly controlUrl: string;
-  /** The API as this host reaches it; known once Consul answers. */
+  /** The API's address for this host; known once Consul answers. */
   public readonly hostUrl: pulumi.Output<string>;
   /** The DNS server's address, for containers on the backend network. */
   public readonly dnsAddress: string;

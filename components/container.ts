@@ -1,4 +1,4 @@
-/** What every container of a stack has in common. */
+/** Settings that every container of a stack has in common. */
 import * as crypto from "crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
@@ -20,13 +20,13 @@ export const stackLabels = (
 export interface HealthCheck {
   /** The command, run in the container. */
   command: string[];
-  /** Between the container's start, or one check's end, and the next check. @default 2 */
+  /** Interval from the container's start, or the end of a check, to the next check. @default 2 */
   intervalSeconds?: number;
   /** @default 10 */
   timeoutSeconds?: number;
   /** Failures in a row before the container counts as unhealthy. @default 3 */
   retries?: number;
-  /** Failures do not count this long. @default 60 */
+  /** Grace period after the start in which failures do not count. @default 60 */
   startPeriodSeconds?: number;
 }
 
@@ -37,38 +37,38 @@ export interface StackContainerArgs {
   image: pulumi.Input<string>;
   memoryMiB: number;
   networks: pulumi.Input<docker.types.input.ContainerNetworksAdvanced>[];
-  /** @default none: the container counts as ready when it runs */
+  /** @default none: the container counts as ready once it runs */
   health?: HealthCheck;
-  /** Signal to end → kill: when Pulumi stops it, when somebody does by hand, and when the daemon ends. @default 10 */
+  /** Time from the stop signal to KILL, whether Pulumi, an operator or the ending daemon stops it. @default 10 */
   graceSeconds?: number;
-  /** Capabilities that are given back; all are dropped. @default none */
+  /** Capabilities to add after all were dropped. @default none */
   capabilities?: string[];
   /** NAME to value; never a secret (decision 13: secrets are files). */
   environment?: Record<string, pulumi.Input<string>>;
   /**
-   * Path in the container to content; secrets belong here. Owned by root and readable by all of the container, which is one role: with an
-   * owner, Docker looks the image's user up on the host and fails where it is not.
+   * Path in the container to content; secrets belong here. Files are owned by root and readable by every process of the container: with
+   * another owner, Docker looks the image's user up on the host and fails if it does not exist there.
    */
   files?: Record<string, pulumi.Input<string>>;
   volumes?: pulumi.Input<docker.types.input.ContainerVolume>[];
   labels?: Record<string, pulumi.Input<string>>;
   ports?: docker.types.input.ContainerPort[];
   command?: string[];
-  /** In place of the image's own. @default the image's */
+  /** Overrides the image's. @default the image's */
   entrypoints?: string[];
-  /** In place of the image's own; a name is looked up in the image. @default the image's */
+  /** Overrides the image's; a name is looked up in the image. @default the image's */
   user?: string;
-  /** DNS servers behind Docker's own resolver. */
+  /** DNS servers that Docker's own resolver forwards to. */
   dns?: string[];
   /** @default "unless-stopped" */
   restart?: "unless-stopped" | "always";
-  /** Runs once and ends; created, not started: an Installation runs it. @default false */
+  /** A one-shot container: only created here, and run by an Installation. @default false */
   oneShot?: boolean;
-  /** `up` waits until it is healthy, where it has a health check. @default true */
+  /** `up` waits until it is healthy, if it has a health check. @default true */
   wait?: boolean;
 }
 
-/** Shapes a docker.Container: least privilege, a memory limit, bounded logs, restarts, an init process, a health check that `up` waits for. */
+/** Builds the arguments of a docker.Container: least privilege, a memory limit, bounded logs, restarts, an init process, a health check that `up` waits for. */
 export const stackContainer = (
   resourceName: string,
   args: StackContainerArgs,
@@ -76,13 +76,13 @@ export const stackContainer = (
 ): docker.Container => new docker.Container(resourceName, containerArgs(args), options);
 
 /**
- * A hash of what such a container is made of, but for its name: a change of any plain value, of this module's own shape too, changes it.
- * Outputs (secrets, ids) count as one and the same: what they depend on has to be in `more`.
+ * A hash of a container's arguments without its name: it changes with any plain value, including those that this module sets.
+ * All Outputs (secrets, ids) count as equal, so what they depend on must be in `more`.
  */
 export const shapeHash = (args: Omit<StackContainerArgs, "name">, more: unknown): string =>
   shortHash(JSON.stringify(plain([containerArgs({ ...args, name: "" }), more])));
 
-/** The value with `output` in the place of each Output. */
+/** The value with each Output replaced by `output`. */
 function plain(value: unknown): unknown {
   if (pulumi.Output.isInstance(value) || value instanceof Promise) return "output";
   if (Array.isArray(value)) return value.map(plain);
@@ -111,7 +111,7 @@ function containerArgs(args: StackContainerArgs): docker.ContainerArgs {
       typeof value === "string" ? `${key}=${value}` : pulumi.interpolate`${key}=${value}`,
     ),
     uploads: Object.entries(args.files ?? {}).map(([file, content]) => ({ file, content, permissions: "0444" })),
-    // Docker changes a health check only by a new container; the provider would "update" it without effect. The label replaces.
+    // A health check can be changed only with a new container; the provider would "update" it without effect. The label forces a replacement.
     labels: stackLabels(args.role, {
       ...args.labels,
       [CONFIG_HASH_LABEL]: shortHash(JSON.stringify(healthcheck ?? null)),
@@ -132,7 +132,7 @@ function containerArgs(args: StackContainerArgs): docker.ContainerArgs {
         }),
     init: true,
     memory: args.memoryMiB,
-    // The same number, or the provider sees a difference for ever: no swap.
+    // Equal to the memory limit, which means no swap; the provider shows a permanent difference for any other number.
     memorySwap: args.memoryMiB,
     securityOpts: ["no-new-privileges:true"],
     capabilities: { drops: ["ALL"], adds: (args.capabilities ?? []).map((name) => `CAP_${name}`) },
@@ -144,7 +144,7 @@ function containerArgs(args: StackContainerArgs): docker.ContainerArgs {
 /** 12 hex digits of a SHA-256. */
 export const shortHash = (text: string): string => crypto.createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** Seconds as Go writes a duration, `1m0s` for 60, `200ms` for 0.2: any other spelling is a difference at every preview. */
+/** Seconds in Go's notation, `1m0s` for 60, `200ms` for 0.2: any other spelling shows as a difference at every preview. */
 export function goDuration(seconds: number): string {
   if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)}ms`;
   const hours = Math.floor(seconds / 3600);
@@ -154,7 +154,7 @@ export function goDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}` : rest;
 }
 
-/** Docker's socket, for the roles that read events or send a signal: at its usual place in the container, wherever the host has it. */
+/** Mounts Docker's socket, for roles that read events or send signals, at its usual path in the container. */
 export const dockerSocket = (hostPath = DOCKER_SOCKET): { hostPath: string; containerPath: string } => ({
   hostPath,
   containerPath: DOCKER_SOCKET,

@@ -10,27 +10,27 @@ import { refusal } from "../settings/refusal";
 export interface RoleImage {
   /** The reference, known before anything is built: `wordpress-autoscaling/<role>:<hash>`. */
   reference: string;
-  /** The same, known once the image is there. */
+  /** The same, known once the image exists. */
   name: pulumi.Output<string>;
-  /** True when it is built from images/<role>, on whatever base; false when it runs as the configuration names it. */
+  /** Whether it is built from images/<role>, on any base; false when the configured image runs unchanged. */
   ours: boolean;
 }
 
-/** Role to image reference, as the configuration names them; what becomes of each is in the documentation of `images`. */
+/** Role to configured image reference; `Images` describes how each is used. */
 export type ImageOverrides = Partial<Record<ImageRole, string>>;
 
 interface BuildSources {
   /** Files and folders besides images/<role> and images/shared that go into the image. */
   sources?: string[];
-  /** What the Dockerfile takes the place of its own defaults for: argument to image reference. The tag changes with them. */
+  /** Build arguments that override the Dockerfile's base images: argument to image reference. They are part of the tag's hash. */
   images?: Record<string, string | undefined>;
-  /** Another image of this program that it is built on. */
+  /** The image of this program that it is built on. */
   on?: docker.RemoteImage;
 }
 
 /**
- * Every role's image, built side by side before the first container: with a tag that is a hash of all that goes in. An image that the
- * configuration names for wordpress, nginx, consul or consul-template is what ours is built on; one for mysql or registrator runs as it is.
+ * Every role's image, built in parallel before the first container, with a hash of its inputs as the tag. An image configured for
+ * wordpress, nginx, consul or consul-template becomes the base of ours; one for mysql or registrator runs unchanged.
  */
 export class Images extends pulumi.ComponentResource {
   public readonly consul: RoleImage;
@@ -51,7 +51,7 @@ export class Images extends pulumi.ComponentResource {
     ): RoleImage & { resource: docker.RemoteImage } => {
       const resource = new docker.RemoteImage(
         `${name}-${role}`,
-        // Other stacks of this host may use it, and it is the way back.
+        // Other stacks of this host may use it, and a rollback needs it.
         { name: reference, keepLocally: true, ...inputs },
         { parent: this, dependsOn },
       );
@@ -89,8 +89,8 @@ export class Images extends pulumi.ComponentResource {
 }
 
 /**
- * 12 hex digits over the paths and contents of all files below `roots` (relative to the program), and `extra`. A link counts as what it
- * says, which is what goes into the image; what vanishes meanwhile was not there.
+ * 12 hex digits over the paths and contents of all files below `roots` (relative to the program), and `extra`. A link counts by its
+ * target path, which is what goes into the image; a file that vanishes meanwhile counts as missing.
  */
 export function hashFiles(roots: string[], extra = "", program = path.resolve(__dirname, "..")): string {
   const hash = crypto.createHash("sha256").update(extra);
@@ -111,7 +111,7 @@ export function hashFiles(roots: string[], extra = "", program = path.resolve(__
   return hash.digest("hex").slice(0, 12);
 }
 
-/** undefined when the path is not there (any more). */
+/** undefined when the path does not exist (any more). */
 function unlessGone<T>(file: string, read: () => T): T | undefined {
   try {
     return read();

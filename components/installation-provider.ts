@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { lastLines } from "./last-lines";
 
 export interface InstallationInputs {
-  /** The container that does the work: created, not started. */
+  /** The container to run: created, not started. */
   containerId: string;
   /** How long it may run. */
   limitSeconds: number;
@@ -14,12 +14,12 @@ export interface InstallationInputs {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Monotonic: the wall clock may be set while the container runs. */
+/** Monotonic, because the wall clock may be set while the container runs. */
 const elapsedMs = (): number => process.uptime() * 1000;
 
 /**
- * Runs the container to its end, whatever an earlier run left: one that is running is waited for, any other is started.
- * @throws Error with its exit code and last lines when it fails, takes longer than its limit, or is gone
+ * Runs the container to its end. One that is still running from an earlier run is waited for, any other is started.
+ * @throws Error with its exit code and last lines when it fails, takes longer than its limit, or has been removed
  */
 async function runToEnd({ containerId, limitSeconds }: InstallationInputs): Promise<void> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs

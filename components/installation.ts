@@ -3,15 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { installationProvider } from "./installation-provider";
 
 export interface InstallationArgs {
-  /** Does the work and ends with 0; created, not started. */
+  /** The one-shot container, which exits with 0 on success; created, not started. */
   container: docker.Container;
   /** How long it may run. @default 600 */
   limitSeconds?: number;
 }
 
 /**
- * The run of a one-shot container, as a resource: it exists when the container has ended with 0. (The docker provider counts a one-shot that
- * failed as created, and would never run it again.) A failed run fails `up` before anything that depends on it, and the next `up` runs it again.
+ * The run of a one-shot container as a resource: it exists once the container has exited with 0. (The docker provider counts a failed
+ * one-shot as created and never runs it again.) A failed run fails `up` before anything that depends on it, and the next `up` retries it.
  */
 export class Installation extends pulumi.dynamic.Resource {
   constructor(name: string, args: InstallationArgs, options: pulumi.CustomResourceOptions) {

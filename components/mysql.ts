@@ -13,7 +13,7 @@ import { type ImageShape, mySqlEnvironment, mySqlPasswords, type MySqlServer, of
 export interface MySqlArgs {
   networks: Networks;
   consul: Consul;
-  /** Declared, on the backend network: outlives a new container. */
+  /** A declared address on the backend network: it stays when the container is replaced. */
   address: string;
   memoryMiB: number;
   /** A new number makes new passwords. */
@@ -21,7 +21,7 @@ export interface MySqlArgs {
   image: RoleImage;
 }
 
-/** The database, on the backend network alone; its data outlives the stack. */
+/** The database, only on the backend network; its data volume survives the stack. */
 export class MySql extends pulumi.ComponentResource {
   public readonly container: docker.Container;
   public readonly database = "wordpress";
@@ -76,7 +76,7 @@ export class MySql extends pulumi.ComponentResource {
   }
 }
 
-/** What the container of our own image has. */
+/** The arguments specific to our own image. */
 const ownMySql = (server: MySqlServer): ImageShape => ({
   environment: {
     ...mySqlEnvironment(server),

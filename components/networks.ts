@@ -2,18 +2,18 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { stackLabels, stackName } from "./container";
 
-/** What the networks need to know of a subnet. */
+/** A network's subnet. */
 export interface NetworkSubnet {
   cidr: string;
   gateway: string;
-  /** CIDR that Docker takes dynamic addresses from; declared ones lie outside. */
+  /** CIDR from which Docker assigns dynamic addresses; declared ones lie outside. */
   dynamicRange: string;
 }
 
 export interface NetworksArgs {
   /** nginx and the replicas. */
   frontend: NetworkSubnet;
-  /** The replicas, MySQL and Consul's DNS; without a way out. */
+  /** The replicas, MySQL and Consul's DNS; internal, without outside access. */
   backend: NetworkSubnet;
   /** Consul's API, consul-template, registrator. */
   control: NetworkSubnet;
@@ -39,7 +39,7 @@ export class Networks extends pulumi.ComponentResource {
         },
         { parent: this },
       );
-    // A published port goes to the first network that is not internal.
+    // Docker publishes a port through the container's first network that is not internal.
     this.frontend = network("frontend", false);
     this.backend = network("backend", true);
     this.control = network("control", false);

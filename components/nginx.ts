@@ -14,11 +14,11 @@ export interface NginxArgs {
   image: RoleImage;
   /** Host address and port of the site. */
   publish: { address: string; httpPort: number };
-  /** From the stop signal to the kill: time for the requests that it works on. */
+  /** Time from the stop signal to KILL, for requests in flight. */
   graceSeconds: number;
 }
 
-/** nginx: everything that it runs lies in the volume that it shares with consul-template, so no setting replaces it. */
+/** nginx: its configuration lies in the volume that it shares with consul-template, so no setting replaces its container. */
 export class Nginx extends pulumi.ComponentResource {
   public readonly container: docker.Container;
 
@@ -38,7 +38,7 @@ export class Nginx extends pulumi.ComponentResource {
         volumes: [{ volumeName: consulTemplate.nginxVolume.name, containerPath: NGINX_DIR }],
         health: { command: ["healthy"], intervalSeconds: 1 },
         graceSeconds: args.graceSeconds,
-        // Docker takes any signal sent through its API, a reload's HUP too, for a stop by hand: `unless-stopped` would end with the first.
+        // Docker counts any signal sent through its API, even a reload's HUP, as a stop by hand: after the first one `unless-stopped` would not restart it.
         restart: "always",
       },
       { parent: this, dependsOn: consulTemplate },

@@ -1,10 +1,10 @@
-/** How an image that the configuration names for the role mysql is run: by the conventions of the official mysql and mariadb images. */
+/** Runs an image configured for the role mysql, by the conventions of the official mysql and mariadb images. */
 import * as fs from "fs";
 import * as path from "path";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackContainerArgs } from "./container";
 
-/** Passwords have no character that SQL or an option file escapes. */
+/** Passwords contain no character that SQL or an option file escapes. */
 export interface MySqlServer {
   database: string;
   user: string;
@@ -13,13 +13,13 @@ export interface MySqlServer {
   memoryMiB: number;
 }
 
-/** What depends on how an image is made. */
+/** The arguments that depend on the image. */
 export type ImageShape = Pick<
   StackContainerArgs,
   "user" | "entrypoints" | "command" | "environment" | "files" | "health"
 >;
 
-/** The names that the official images read, and ours does too. */
+/** The variables that both the official images and ours read. */
 export const mySqlEnvironment = ({ database, user }: MySqlServer): Record<string, string> => ({
   MYSQL_DATABASE: database,
   MYSQL_USER: user,
@@ -31,28 +31,28 @@ export const mySqlPasswords = ({ password, rootPassword }: MySqlServer): Record<
   "/run/secrets/mysql-root-password": rootPassword,
 });
 
-/** The server's options, in words that MySQL and MariaDB both know; our own image has them in its server.cnf. */
+/** Server options that both MySQL and MariaDB know; our own image has them in its server.cnf. */
 export const officialMySqlOptions = (memoryMiB: number): string[] => [
   `--innodb-buffer-pool-size=${Math.floor(memoryMiB / 3)}M`,
-  // All workers of 2 N replicas; the default is 151.
+  // For all workers of two sets of replicas (during an update); the default is 151.
   "--max-connections=1000",
   "--max-allowed-packet=64M",
   "--character-set-server=utf8mb4",
   "--collation-server=utf8mb4_unicode_ci",
   "--skip-name-resolve",
-  // MySQL's defaults cost 200 MiB for the one and keep 30 days of the other, and nobody here reads them.
+  // The performance schema costs 200 MiB by default, and binary logs are kept for 30 days; neither is used here.
   "--performance-schema=OFF",
   "--skip-log-bin",
   "--local-infile=OFF",
 ];
 
-/** Files beside the image's own; see there for what they do. */
+/** Files added to the container; each describes itself. */
 const SCRIPTS = path.join(__dirname, "../images/official");
 const PLACE = "/usr/local/lib/wordpress-autoscaling";
 const scripts = (...names: string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [`${PLACE}/${name}`, fs.readFileSync(path.join(SCRIPTS, name), "utf8")]));
 
-/** One statement a line: MariaDB drops what follows on the same. */
+/** One statement a line: MariaDB ignores further statements on the same line. */
 const users = ({ database, user, password, rootPassword }: MySqlServer): pulumi.Output<string> =>
   pulumi.interpolate`CREATE DATABASE IF NOT EXISTS \`${database}\`;
 CREATE USER IF NOT EXISTS '${user}'@'%' IDENTIFIED BY '${password}';
@@ -68,13 +68,13 @@ user=${user}
 password=${password}
 `;
 
-/** What the container of such an image has. */
+/** The arguments specific to an official image. */
 export const officialMySql = (server: MySqlServer): ImageShape => ({
-  // As the official images allow: their entrypoint then hands over no folder and changes no user, so no capability is needed.
+  // The official images support this: their entrypoint then changes neither owners nor the user, so it needs no capability.
   user: "mysql",
   entrypoints: ["/bin/sh", `${PLACE}/mysql-entrypoint`],
   command: officialMySqlOptions(server.memoryMiB),
-  // Without a host it is `%`: root from every container of the network.
+  // The default is `%`, which allows root from every container of the network.
   environment: { ...mySqlEnvironment(server), MYSQL_ROOT_HOST: "localhost" },
   files: {
     ...mySqlPasswords(server),

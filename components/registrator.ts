@@ -16,7 +16,7 @@ export interface RegistratorArgs {
   dockerSocket?: string;
 }
 
-/** registrator reads Docker's events and keeps Consul's catalog true for this stack's containers. */
+/** registrator reads Docker's events and keeps Consul's catalog in step with this stack's containers. */
 export class Registrator extends pulumi.ComponentResource {
   public readonly container: docker.Container;
 
@@ -33,7 +33,7 @@ export class Registrator extends pulumi.ComponentResource {
         environment: {
           CONSUL_HTTP_ADDR: args.consul.controlUrl,
           STACK: pulumi.getStack(),
-          // The control network alone: nothing of it is published.
+          // Reachable only on the control network: no port is published.
           METRICS_HOST: "0.0.0.0",
           STOP_INTENT_SECONDS: String(args.stopIntentSeconds),
         },

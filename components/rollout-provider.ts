@@ -2,8 +2,8 @@
  * The dynamic provider behind Rollout. Pulumi serialises this object's code into the state, so it captures nothing of this module
  * but functions, and loads what it needs where it runs.
  *
- * What is true is asked of Consul, of the reloader's record and of Docker at each diff, never taken from the state: an `up` that failed or was
- * killed may have written another desired set, and a container may have been stopped by hand.
+ * Each diff queries Consul, the reloader's record and Docker instead of relying on the state: an `up` that failed or was killed may have
+ * written another desired set, and a container may have been stopped by hand.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { desiredKey } from "../contract/consul-kv";
@@ -26,19 +26,19 @@ type RolloutOutputs = RolloutInputs & { generation: number };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Monotonic: the wall clock may be set while a rollout is under way. */
+/** Monotonic, because the wall clock may be set during a rollout. */
 const elapsedMs = (): number => process.uptime() * 1000;
 
-/** A configuration that is refused for so long will not be taken: a refusal that heals by itself (a replica not reachable yet) is gone sooner. */
+/** A configuration refused for this long counts as permanently refused: a temporary refusal (a replica not reachable yet) ends sooner. */
 const REFUSED_SECONDS = 20;
 
 const failure = (lines: string[]): Error =>
   new Error([...lines.filter((line) => line !== ""), "the next `up` tries again"].join("\n"));
 
-/** Waits until Consul has all members as passing. Changes nothing. */
+/** Waits until Consul reports all members as passing. Changes nothing. */
 async function untilReady(consul: ConsulClient, members: Member[], readySeconds: number): Promise<void> {
   const start = elapsedMs();
-  // Docker has called all that are missing unhealthy or ended since then.
+  // Since when Docker reports all missing members as unhealthy or ended.
   let hopelessSince: number | undefined;
   let lookedAt = start;
   for (;;) {
@@ -59,7 +59,7 @@ async function untilReady(consul: ConsulClient, members: Member[], readySeconds:
       hopelessSince = isHopeless ? (hopelessSince ?? now) : undefined;
       if (isOver || (hopelessSince !== undefined && now - hopelessSince > 15_000)) {
         throw failure([
-          `${missing.length} of ${members.length} replicas are not ready after ${Math.round((now - start) / 1000)} s; nothing was taken away, those that were routed serve on`,
+          `${missing.length} of ${members.length} replicas are not ready after ${Math.round((now - start) / 1000)} s; nothing was taken away, the replicas routed before keep serving`,
           ...described.slice(0, 3).flatMap(({ lines }) => lines),
           described.length > 3
             ? `and ${missing
@@ -75,20 +75,20 @@ async function untilReady(consul: ConsulClient, members: Member[], readySeconds:
   }
 }
 
-/** Waits until the members are ready, writes that they are wanted, and waits until nginx routes exactly those. Returns the generation. */
+/** Waits until the members are ready, writes them as the desired set, and waits until nginx routes exactly those. Returns the generation. */
 async function rollOut(inputs: RolloutInputs, olds: RolloutOutputs | undefined): Promise<number> {
   const consul = consulOf(inputs.consulUrl, 15_000);
   const { stack } = inputs;
   const members = membersOf(inputs);
-  // Whoever is not wanted is out at once: first all that are wanted have to be able to serve.
+  // A replica that is not in the desired set is removed from nginx at once, so all members must be able to serve first.
   await untilReady(consul, members, inputs.readySeconds);
 
   const before = (await readRecord(consul, stack, "desired")).record;
   let { record: applied, index } = await readRecord(consul, stack, "applied");
-  // Consul may have been wiped: generations only grow.
+  // Generations only grow, even when Consul was wiped.
   const generation = Math.max(before?.generation ?? 0, olds?.generation ?? 0) + 1;
-  // A replica that an older worker of nginx may know must not be stopped before that worker is gone: of the state's set, and of whatever a
-  // failed `up` wanted, or routed, since. What an earlier stack of this name left behind is not known.
+  // A replica must not be stopped while an older nginx worker may route to it. That concerns the state's set, and any set that a failed
+  // `up` has written or routed since; records of an earlier stack of this name are unknown.
   const mayBeKnown = [
     ...(olds === undefined ? [] : membersOf(olds)),
     ...(before?.members ?? []),
@@ -116,22 +116,22 @@ async function rollOut(inputs: RolloutInputs, olds: RolloutOutputs | undefined):
       const names = (list: Member[]): string => list.map(({ name }) => name).join(", ");
       const described = await Promise.all(missing.slice(0, 3).map((member) => describe(member)));
       throw failure([
-        `nginx does not route the wanted replicas after ${Math.round((elapsedMs() - start) / 1000)} s; nothing was taken away, those that were routed serve on`,
+        `nginx does not route exactly the desired replicas after ${Math.round((elapsedMs() - start) / 1000)} s; nothing was taken away, the replicas routed before keep serving`,
         missing.length > 0 ? `not routed: ${names(missing)}` : "",
         surplus.length > 0 ? `still routed: ${names(surplus)}` : "",
-        isRouted && !applied?.retired ? "nginx's older workers have not ended" : "",
+        isRouted && !applied?.retired ? "nginx's older workers have not exited yet" : "",
         applied !== undefined && applied.settingsHash !== inputs.settingsHash
           ? "nginx does not run the new settings"
           : "",
         applied?.refused ? `nginx's configuration was refused: ${applied.refused}` : "",
-        applied === undefined ? "the control plane has reported nothing; see: npm run logs -- consul-template" : "",
+        applied === undefined ? "the reloader has not reported anything; see: npm run logs -- consul-template" : "",
         ...(await stoppedParts(stack).catch((error: unknown) => [`Docker: ${String(error)}`])),
         ...described.flatMap(({ lines }) => lines),
         trouble,
       ]);
     }
     try {
-      // A stopped part shows in no record: look again soon.
+      // A stopped container does not show in the record, so poll.
       if (stopped.length > 0) await pause(500);
       ({ record: applied, index } = await readRecord(consul, stack, "applied", stopped.length > 0 ? undefined : index));
       trouble = "";
@@ -147,7 +147,7 @@ async function rollOut(inputs: RolloutInputs, olds: RolloutOutputs | undefined):
 export const rolloutProvider: pulumi.dynamic.ResourceProvider<RolloutInputs, RolloutOutputs> = {
   async diff(_id, olds, news) {
     const essence = ({ members, consulUrl, settingsHash }: RolloutInputs): string =>
-      // Of an unknown value, at a preview, there is no telling: it counts as another.
+      // A value that is unknown at preview counts as different.
       JSON.stringify([typeof members === "object" ? Object.entries(members).sort() : members, consulUrl, settingsHash]);
     return { changes: essence(olds) !== essence(news) || (await difference(news)) !== undefined };
   },
@@ -168,7 +168,7 @@ export const rolloutProvider: pulumi.dynamic.ResourceProvider<RolloutInputs, Rol
       const members = Object.fromEntries(routed.map(({ name, containerId }) => [name, containerId]));
       return { id, props: { ...props, members, settingsHash: record?.settingsHash ?? "" } };
     } catch {
-      // Consul or Docker is away: the next diff sees that, and the next update says so.
+      // Consul or Docker cannot be reached: the next diff finds that, and the next update reports it.
       return { id, props };
     }
   },

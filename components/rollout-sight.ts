@@ -1,6 +1,6 @@
 /**
- * The stack as Consul, the reloader's record and Docker show it now, for Rollout's provider. These functions are serialised with it: they
- * capture nothing but each other, and load what they need where they run.
+ * The stack's present state from Consul, the reloader's record and Docker, for Rollout's provider. These functions are serialised with
+ * it: they capture nothing but each other, and load what they need where they run.
  */
 import { appliedKey, desiredKey } from "../contract/consul-kv";
 import { ROLE_LABEL, STACK_LABEL } from "../contract/labels";
@@ -9,18 +9,18 @@ import { CONTAINER_ID, WORDPRESS_SERVICE } from "../contract/service-meta";
 import { lastLines } from "./last-lines";
 
 export interface RolloutInputs {
-  /** Consul's API as this host reaches it. */
+  /** The address of Consul's API for this host. */
   consulUrl: string;
   stack: string;
-  /** Container name to container id: who is to be routed, no more and no less. */
+  /** Container name to container id: the exact set to be routed. */
   members: Record<string, string>;
-  /** Hash of the nginx.conf that is to run; see contract/settings-hash.ts. */
+  /** Hash of the desired nginx.conf; see contract/settings-hash.ts. */
   settingsHash: string;
-  /** How long new members may take until they are ready. */
+  /** Timeout for new members to become ready. */
   readySeconds: number;
-  /** How long members that are ready may take until nginx routes them. */
+  /** Timeout for nginx to route members that are ready. */
   routedSeconds: number;
-  /** How long nginx's older workers may take to end, once members were taken out. */
+  /** Timeout for nginx's older workers to exit after members were removed. */
   retiredSeconds: number;
 }
 
@@ -29,7 +29,7 @@ export interface Member {
   containerId: string;
 }
 
-/** What Rollout (`desired`) or the reloader (`applied`) wrote; the last three are the reloader's. */
+/** A record of Rollout (`desired`) or the reloader (`applied`); the last three fields are the reloader's. */
 export interface NginxRecord {
   generation: number;
   members: Member[];
@@ -57,7 +57,7 @@ export interface ConsulClient {
 export const membersOf = (inputs: RolloutInputs): Member[] =>
   Object.entries(inputs.members).map(([name, containerId]) => ({ name, containerId }));
 
-/** Whether both list the same containers, in whatever order. */
+/** Whether both list the same containers, in any order. */
 export const isSameSet = (a: Member[], b: Member[]): boolean => {
   const ids = (members: Member[]): string =>
     members
@@ -67,7 +67,7 @@ export const isSameSet = (a: Member[], b: Member[]): boolean => {
   return ids(a) === ids(b);
 };
 
-/** Those of the first list whose container is not in the second. */
+/** The entries of the first list whose container is not in the second. */
 export const without = (members: Member[], others: Member[]): Member[] =>
   members.filter(({ containerId }) => !others.some((other) => other.containerId === containerId));
 
@@ -78,7 +78,7 @@ export function consulOf(consulUrl: string, timeoutMs: number): ConsulClient {
   return new Consul({ host: hostname, port: Number(port), timeout: timeoutMs });
 }
 
-/** A record of this stack in the key-value store; undefined where there is none, or none that lists members. */
+/** A record of this stack in the key-value store; undefined when it is missing or unreadable. */
 export async function readRecord(
   consul: ConsulClient,
   stack: string,
@@ -92,19 +92,19 @@ export async function readRecord(
     const parsed = JSON.parse(found?.Value ?? "null") as NginxRecord | null;
     if (Array.isArray(parsed?.members) && typeof parsed.generation === "number") record = parsed;
   } catch {
-    // Not of the control plane's making: as good as none, and written over.
+    // Unreadable: treated as missing, and overwritten.
   }
   return { record, index: found === undefined ? undefined : String(found.ModifyIndex) };
 }
 
-/** The members that Consul has as passing: healthy by Docker, registered, and reachable. */
+/** The members that Consul reports as passing: healthy in Docker, registered, and reachable. */
 export async function passing(consul: ConsulClient, members: Member[]): Promise<Member[]> {
   const services = await consul.health.service({ service: WORDPRESS_SERVICE, passing: true });
   const ready = services.map(({ Service }) => Service.Meta[CONTAINER_ID]);
   return members.filter(({ containerId }) => ready.includes(containerId));
 }
 
-/** One line for each container besides the replicas without which nothing is routed, and which does not run. */
+/** One line for each container of the control roles that does not run: without it no change reaches nginx. */
 export async function stoppedParts(stack: string): Promise<string[]> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs
   const Docker = require("dockerode") as typeof import("dockerode");
@@ -119,7 +119,7 @@ export async function stoppedParts(stack: string): Promise<string[]> {
   });
 }
 
-/** What Docker says of a replica that is not ready: its state, its health check's output, its last log lines. */
+/** Describes a replica that is not ready: its state, its health check's output, its last log lines. */
 export async function describe({ name, containerId }: Member): Promise<{ isHopeless: boolean; lines: string[] }> {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- serialised code: a module is loaded where it runs
   const Docker = require("dockerode") as typeof import("dockerode");
@@ -155,7 +155,7 @@ export async function describe({ name, containerId }: Member): Promise<{ isHopel
   }
 }
 
-/** Why the stack is not as the inputs want it, now; undefined: it is. */
+/** Why the stack differs from the inputs at present; undefined: it does not. */
 export async function difference(inputs: RolloutInputs): Promise<string | undefined> {
   try {
     const consul = consulOf(inputs.consulUrl, 5_000);

@@ -8,11 +8,11 @@ export interface RolloutArgs {
   members: pulumi.Input<Record<string, string>>;
   /** Hash of the nginx.conf that nginx is to run. */
   settingsHash: string;
-  /** How long new replicas may take until they are ready. @default 240 */
+  /** Timeout for new replicas to become ready. @default 240 */
   readySeconds?: number;
-  /** How long those that are ready may take until nginx routes them. @default 60 */
+  /** Timeout for nginx to route replicas that are ready. @default 60 */
   routedSeconds?: number;
-  /** How long a request may last that nginx's older workers still carry. */
+  /** The longest time that a request may take in nginx's older workers. */
   retiredSeconds: number;
 }
 
@@ -31,9 +31,9 @@ class RolloutResource extends pulumi.dynamic.Resource {
 }
 
 /**
- * Says who is wanted behind nginx, and is done when exactly they are routed. Pulumi deletes what is no longer wanted after this, so a
- * replica is out of nginx before it is stopped; when a new one never gets ready, this fails with what Docker says of it (the provider's own
- * wait would not), nothing is deleted, and the old set serves on.
+ * Writes the desired set, and is finished when nginx routes exactly that. Pulumi deletes surplus replicas only afterwards, so a replica
+ * is out of nginx before it is stopped. When a new replica never becomes ready, this fails with Docker's details (which the provider's
+ * own wait does not give), nothing is deleted, and the old set keeps serving.
  */
 export class Rollout extends pulumi.ComponentResource {
   /** How many replicas nginx routes. */

@@ -12,7 +12,7 @@ import { Installation } from "./installation";
 import type { MySql } from "./mysql";
 import type { Networks } from "./networks";
 
-/** WordPress's keys and salts: one set for all replicas, or a login at one is none at the next. */
+/** WordPress's keys and salts: one set for all replicas, so that a login is valid at each. */
 const KEYS = ["auth", "secure-auth", "logged-in", "nonce"].flatMap((kind) => [`${kind}-key`, `${kind}-salt`]);
 
 export interface WordPressArgs {
@@ -29,16 +29,16 @@ export interface WordPressArgs {
     adminEmail: string;
   };
   limits: {
-    /** A stopped replica serves on until it has been without a request for this long. */
+    /** A stopping replica keeps serving until it has had no request for this long. */
     drainSeconds: number;
     maxRequestSeconds: number;
     uploadMaxMiB: number;
     wordpressMemoryMiB: number;
     wordpressWorkers: number;
   };
-  /** From the stop signal to the kill, of a replica. */
+  /** Time from the stop signal to KILL for a replica. */
   graceSeconds: number;
-  /** The same of the cron runner. */
+  /** The same for the cron runner. */
   cronGraceSeconds: number;
   /** A new number makes new keys, and with them a new revision. */
   rotation: number;
@@ -46,10 +46,10 @@ export interface WordPressArgs {
   image: RoleImage;
 }
 
-/** The replicas of one revision, the one-shot that installs the site before them, and the one runner of wp-cron. */
+/** The replicas of one revision, the one-shot container that installs the site before they start, and the only runner of wp-cron. */
 export class WordPress extends pulumi.ComponentResource {
   public readonly replicas: docker.Container[];
-  /** What the replicas are made of, as a hash: a change makes a whole new set of names beside the old. */
+  /** A hash of the replicas' arguments: a change creates a complete new set, with new names, beside the old one. */
   public readonly revision: string;
   /** Secret. */
   public readonly adminPassword: pulumi.Output<string>;
@@ -70,7 +70,7 @@ export class WordPress extends pulumi.ComponentResource {
       { parent: this, retainOnDelete: true },
     );
 
-    // Plain values alone: all that a replica is made of, besides secrets (which `rotation` stands for), is in `environment` and here.
+    // Only plain values: a replica's arguments besides secrets (which `rotation` stands for) are all in `environment` and here.
     const environment: Record<string, string> = {
       WORDPRESS_DB_HOST: `${MYSQL_SERVICE}.service.consul`,
       WORDPRESS_DB_NAME: args.mysql.database,
@@ -100,7 +100,7 @@ export class WordPress extends pulumi.ComponentResource {
       dns: [args.consul.dnsAddress],
       volumes: [{ volumeName: uploads.name, containerPath: "/var/www/wordpress/wp-content/uploads" }],
     };
-    // The check paces itself: it waits for the first readiness, and rests before each later look (see images/wordpress/healthy).
+    // The check paces itself: it waits for the first readiness, and pauses before each later check (see images/wordpress/healthy).
     const health: HealthCheck = { command: ["healthy"], intervalSeconds: 0.1, timeoutSeconds: 45, retries: 4 };
     const registration = {
       [NETWORK_LABEL]: "frontend",
@@ -120,12 +120,12 @@ export class WordPress extends pulumi.ComponentResource {
       labels: registration,
       health,
       graceSeconds: args.graceSeconds,
-      // Rollout waits for all of them, and says why one is not ready.
+      // Rollout waits for all of them, and reports why one is not ready.
       wait: false,
     };
-    // What the Outputs among a replica's inputs follow from: `rotation` stands for all secrets.
+    // What a replica's Outputs depend on: `rotation` stands for all secrets.
     this.revision = shapeHash(replica, [image.reference, "frontend", "backend", args.rotation]).slice(0, 8);
-    // A replica is not ready before the installer has done its work for this revision, and said so in the database.
+    // A replica is not ready before the installer has recorded in the database that it has finished for this revision.
     const revised = { ...environment, WORDPRESS_REVISION: this.revision };
 
     const installer = stackContainer(
@@ -172,9 +172,9 @@ export class WordPress extends pulumi.ComponentResource {
         networks: [{ name: args.networks.frontend.name }, { name: args.networks.backend.name }],
         environment,
         health: { command: ["cron-healthy"], intervalSeconds: 30 },
-        // A job that runs may end, within the time of the longest request.
+        // A running job may finish, within the time of the longest request.
         graceSeconds: args.cronGraceSeconds,
-        // No visitor waits for it.
+        // No visitor depends on it, so `up` does not wait.
         wait: false,
       },
       { parent: this, dependsOn: installation },

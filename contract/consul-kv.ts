@@ -1,6 +1,6 @@
 /**
- * What the services and the program's Rollout say to each other through Consul's key-value store. Rollout writes `desired`,
- * consul-template renders it into the candidate, the reloader writes `applied`, Rollout waits for it.
+ * The records in Consul's key-value store through which the services and Rollout communicate. Rollout writes `desired`,
+ * consul-template renders it into the candidate, the reloader writes `applied`, Rollout waits for that.
  */
 export const desiredKey = (stack: string): string => `wordpress-autoscaling/${stack}/nginx/desired`;
 export const appliedKey = (stack: string): string => `wordpress-autoscaling/${stack}/nginx/applied`;
@@ -8,15 +8,15 @@ export const appliedKey = (stack: string): string => `wordpress-autoscaling/${st
 export const stoppingKey = (stack: string, containerId: string): string =>
   `wordpress-autoscaling/${stack}/registrator/stopping/${containerId}`;
 
-/** A container was asked to stop. */
+/** A stop intent: a container was asked to stop. */
 export interface Stopping {
-  /** When the container that was asked had started (RFC 3339, as Docker says it): one that started anew was not asked. */
+  /** Docker's start time of the container (RFC 3339): the intent does not apply to a restarted one. */
   startedAt: string;
   /** When it was asked (RFC 3339). */
   at: string;
 }
 
-/** Who is wanted behind nginx. */
+/** The desired set: the replicas that nginx is to route to. */
 export interface Desired {
   generation: number;
   members: { name: string; containerId: string }[];
@@ -26,15 +26,15 @@ export interface Desired {
 export interface Applied {
   /** The `desired` generation that the running configuration was rendered from; 0: rendered without one. */
   generation: number;
-  /** The running configuration's own name: a hash of its content. */
+  /** The name of the running configuration: a hash of its content. */
   configHash: string;
-  /** `settingsHash` of the running nginx.conf: it says whether the program's newest settings are what runs. */
+  /** `settingsHash` of the running nginx.conf: shows whether nginx runs the program's newest settings. */
   settingsHash: string;
   /** The upstream servers of the running configuration. */
   members: { name: string; containerId: string; address: string }[];
   /** No worker of an older configuration is left. */
   retired: boolean;
-  /** Why the newest candidate is not what runs (nginx -t's message, an empty set); absent when all is well. */
+  /** Why the newest candidate is not running (nginx -t's message, no members); absent when it is. */
   refused?: string;
   /** RFC 3339. */
   at: string;

@@ -1,6 +1,5 @@
 /**
- * The label keys: the one file of components/ that services may import.
- * Every container, network and volume of a stack carries STACK_LABEL and ROLE_LABEL.
+ * The label keys. Every container, network and volume of a stack carries STACK_LABEL and ROLE_LABEL.
  */
 export const STACK_LABEL = "wordpress-autoscaling.stack";
 export const ROLE_LABEL = "wordpress-autoscaling.role";
@@ -10,5 +9,5 @@ export const NETWORK_LABEL = "wordpress-autoscaling.network";
 export const CHECK_NETWORK_LABEL = "wordpress-autoscaling.check-network";
 /** A hash of what Docker cannot change in place (health checks), so that a change replaces the container. */
 export const CONFIG_HASH_LABEL = "wordpress-autoscaling.config-hash";
-/** On a replica: the signal that tells it, once it was asked to stop, that no request can reach it any more. */
+/** On a replica: the signal that tells it, while it is stopping, that nginx will send it no more requests. */
 export const RELEASE_SIGNAL_LABEL = "wordpress-autoscaling.release-signal";

@@ -1,6 +1,6 @@
-/** What a container is for: the value of its label ROLE_LABEL. */
+/** A container's role: the value of its label ROLE_LABEL. */
 
-/** Roles without which no page is served, or nothing that happens reaches nginx, besides the replicas. */
+/** Roles besides the replicas without which no page is served, or no change reaches nginx. */
 export const CONTROL_ROLES = ["consul", "registrator", "consul-template", "mysql", "nginx"] as const;
 export type ControlRole = (typeof CONTROL_ROLES)[number];
 

@@ -1,53 +1,53 @@
 /**
- * The config map `autoscale`: what may be in it, and what stands where nothing is given. settings.ts reads it for the program, which puts
- * it into the stack's output of the same name; the autoscaler reads that. Nothing of Pulumi here.
+ * The config map `autoscale`: its keys, ranges and defaults. settings.ts reads it for the program, which writes it to the stack's output
+ * of the same name, for the autoscaler. This file does not depend on Pulumi.
  */
 import type { Problem } from "./reader";
 import { suggestion } from "./suggestion";
 
 export const MAX_REPLICAS = 100;
 
-/** By this variable the autoscaler passes another number to the `up` that it runs. Without `autoscale` nobody looks at it. */
+/** The variable with which the autoscaler passes the number of replicas to the `up` that it runs. Ignored without `autoscale`. */
 export const REPLICAS_VARIABLE = "WORDPRESS_AUTOSCALE_REPLICAS";
 
-/** Every value is a whole number. A target that is absent is not looked at. */
+/** Every value is a whole number. A target that is absent is ignored. */
 export interface AutoscaleSettings {
-  /** Never fewer replicas. */
+  /** The fewest replicas. */
   min: number;
-  /** Never more. */
+  /** The most replicas. */
   max: number;
-  /** CPU of one replica, as percent of one core. */
+  /** Target CPU usage of one replica, as percent of one core. */
   targetCpuPercent?: number;
-  /** Requests in flight at one replica. */
+  /** Target number of requests in flight per replica. */
   targetRequestsPerReplica?: number;
-  /** Mean time that a replica takes for a request. */
+  /** Target mean response time of a replica. */
   targetUpstreamMilliseconds?: number;
-  /** A load within this of its target changes nothing. */
+  /** Tolerance: a load this close to its target changes nothing. */
   tolerancePercent: number;
-  /** Between two looks. */
+  /** Interval between evaluations. */
   periodSeconds: number;
-  /** The lowest wish of this long is what it is scaled up to. */
+  /** Stabilization window for scaling up: the lowest recommendation in it is used. */
   scaleUpWindowSeconds: number;
-  /** The highest wish of this long is what it is scaled down to. */
+  /** Stabilization window for scaling down: the highest recommendation in it is used. */
   scaleDownWindowSeconds: number;
-  /** Within scaleUpPeriodSeconds at most this much is added, or scaleUpReplicas, whichever is more. */
+  /** Within scaleUpPeriodSeconds at most this percentage is added, or scaleUpReplicas, whichever is more. */
   scaleUpPercent: number;
   scaleUpReplicas: number;
   scaleUpPeriodSeconds: number;
-  /** Within scaleDownPeriodSeconds at most this much is taken away, or scaleDownReplicas, whichever is more. */
+  /** Within scaleDownPeriodSeconds at most this percentage is removed, or scaleDownReplicas, whichever is more. */
   scaleDownPercent: number;
   scaleDownReplicas: number;
   scaleDownPeriodSeconds: number;
-  /** No more runs of `up` in any hour. */
+  /** The most runs of `up` within an hour. */
   actionsPerHour: number;
-  /** Pause after a failed `up`; it doubles with each further one, up to 15 minutes. */
+  /** Delay after a failed `up`; it doubles with each further failure, up to 15 minutes. */
   coolDownSeconds: number;
 }
 
 interface Range {
   from: number;
   to: number;
-  /** @default required, or a target that is not looked at */
+  /** @default none: a required key, or a target that is then ignored */
   fallback?: number;
 }
 
@@ -75,8 +75,8 @@ const KEYS = Object.keys(RANGES) as (keyof AutoscaleSettings)[];
 const TARGETS = KEYS.filter((key) => key.startsWith("target"));
 
 /**
- * @param text JSON, as Pulumi hands a map to the program; "" and "{}" are none
- * @returns undefined where there is none, or where a problem was told
+ * @param text JSON, as Pulumi passes a map to the program; "" and "{}" mean no settings
+ * @returns undefined when there are no settings, or when a problem was reported
  */
 export function readAutoscale(text: string, problem: Problem): AutoscaleSettings | undefined {
   const given = asMap(text);

@@ -1,4 +1,4 @@
-/** Which Docker engine this program's containers run on, and at which path of the host they find its socket. */
+/** Which Docker engine runs this program's containers, and where its socket is on the engine's host. */
 import { createHash } from "crypto";
 import { readFileSync, realpathSync } from "fs";
 import { homedir } from "os";
@@ -8,13 +8,13 @@ import { DOCKER_SOCKET } from "../contract/paths";
 import { refusal } from "./refusal";
 
 export interface EngineAddress {
-  /** unix:///path, or tcp:// or ssh:// of this very machine. */
+  /** unix:///path, or tcp:// or ssh:// of this machine. */
   url: string;
-  /** Who said so, for messages. */
+  /** Where the address comes from, for messages. */
   source: string;
 }
 
-/** What Docker says of itself, as far as it matters here. */
+/** The parts of Docker's info that are used here. */
 export interface EngineInfo {
   OperatingSystem?: string;
   SecurityOptions?: string[];
@@ -22,7 +22,7 @@ export interface EngineInfo {
 
 /**
  * The engine that @pulumi/docker will use: docker:context (or DOCKER_CONTEXT), docker:host, DOCKER_HOST, the default, in this order.
- * @throws pulumi.RunError when it is on another machine, where this stack cannot work, or not the one that the dynamic resources ask
+ * @throws pulumi.RunError when it is on another machine, where this stack cannot work, or differs from the one that the dynamic resources use
  */
 export function engineAddress(
   config: { host?: string; context?: string },
@@ -42,20 +42,20 @@ export function engineAddress(
     /^\w+:\/\/([^/@]*@)?(localhost|127(\.\d+){3}|\[::1\])(:|\/|$)/.test(named.url);
   if (!isHere) {
     throw refusal(
-      `Docker's engine is ${named.url} (from ${named.source}), on another machine, and this stack needs the engine of the machine that runs ` +
-        "`up`: it asks Consul at 127.0.0.1. Run it on that machine, or name this one's engine. Nothing was changed.",
+      `Docker's engine is ${named.url} (from ${named.source}), on another machine, but this stack needs the engine of the machine that runs ` +
+        "`up`, because it reaches Consul at 127.0.0.1. Run `up` on that machine, or select the engine of this one. Nothing was changed.",
     );
   }
   if (named.url !== (env.DOCKER_HOST || `unix://${DOCKER_SOCKET}`)) {
     throw refusal(
-      `Docker's engine is ${named.url} (from ${named.source}), and what waits for the containers asks the one that DOCKER_HOST names: ` +
+      `Docker's engine is ${named.url} (from ${named.source}), but the resources that wait for containers use the one in DOCKER_HOST: ` +
         `export DOCKER_HOST=${named.url}. Nothing was changed.`,
     );
   }
   return named;
 }
 
-/** Where `docker context` keeps the address of a context. */
+/** Reads the address of a Docker context from the CLI's files. */
 function contextHost(name: string, env: NodeJS.ProcessEnv): string {
   const id = createHash("sha256").update(name).digest("hex");
   const file = join(env.DOCKER_CONFIG ?? join(homedir(), ".docker"), "contexts", "meta", id, "meta.json");
@@ -64,7 +64,7 @@ function contextHost(name: string, env: NodeJS.ProcessEnv): string {
     const meta = JSON.parse(readFileSync(file, "utf8")) as { Endpoints?: { docker?: { Host?: unknown } } };
     host = meta.Endpoints?.docker?.Host;
   } catch {
-    // Said below.
+    // Reported below.
   }
   if (typeof host === "string" && host !== "") return host;
   throw refusal(
@@ -76,7 +76,7 @@ function contextHost(name: string, env: NodeJS.ProcessEnv): string {
 export function connect({ url }: EngineAddress): Docker {
   const socketPath = /^(?:unix|npipe):\/\/(.+)$/.exec(url)?.[1];
   if (socketPath !== undefined) return new Docker({ socketPath });
-  // dockerode reads DOCKER_HOST, and the variables of TLS with it.
+  // dockerode reads DOCKER_HOST and the TLS variables itself.
   if (url === process.env.DOCKER_HOST) return new Docker();
   const { protocol, hostname, port, username } = new URL(url);
   return new Docker({
@@ -88,9 +88,9 @@ export function connect({ url }: EngineAddress): Docker {
 }
 
 /**
- * The path to mount into containers. An engine of this very Linux finds its own socket where we do (a rootless one has it in
- * $XDG_RUNTIME_DIR); one in a virtual machine (Docker Desktop, or any on another system) has it at the usual place in there.
- * @throws pulumi.RunError when a rootless engine is reached by TCP, so that its socket is not known
+ * The socket's path to mount into containers. For an engine on this Linux it is the same path as here (a rootless one has it in
+ * $XDG_RUNTIME_DIR); an engine in a virtual machine (Docker Desktop, or any on another system) has it at the usual path inside.
+ * @throws pulumi.RunError when a rootless engine is reached by TCP, so that its socket's path is unknown
  */
 export function socketToMount({ url, source }: EngineAddress, info: EngineInfo, platform = process.platform): string {
   if (platform !== "linux" || info.OperatingSystem === "Docker Desktop") return DOCKER_SOCKET;
@@ -98,12 +98,12 @@ export function socketToMount({ url, source }: EngineAddress, info: EngineInfo, 
   if (path !== undefined) return sameFile(path, DOCKER_SOCKET) ? DOCKER_SOCKET : path;
   if (!(info.SecurityOptions ?? []).some((option) => /^name=rootless\b/.test(option))) return DOCKER_SOCKET;
   throw refusal(
-    `Docker's engine at ${url} (from ${source}) is a rootless one, and registrator and consul-template mount its socket, whose path TCP does not ` +
-      "tell. Name the socket: export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock. Nothing was changed.",
+    `Docker's engine at ${url} (from ${source}) is rootless and reached by TCP, so the path of its socket, which registrator and consul-template mount, is ` +
+      "unknown. Use the socket: export DOCKER_HOST=unix://$XDG_RUNTIME_DIR/docker.sock. Nothing was changed.",
   );
 }
 
-/** So that /run/docker.sock and /var/run/docker.sock make the same containers. */
+/** Makes /run/docker.sock and /var/run/docker.sock equal, so that both give the same containers. */
 function sameFile(a: string, b: string): boolean {
   try {
     return realpathSync(a) === realpathSync(b);

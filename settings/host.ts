@@ -1,4 +1,4 @@
-/** What the configuration cannot know by itself: whether this host's Docker has room for the stack. Asked before anything changes. */
+/** Checks of the host, before anything changes: whether its Docker has room for the stack. */
 import { existsSync } from "fs";
 import * as net from "net";
 import * as pulumi from "@pulumi/pulumi";
@@ -14,28 +14,28 @@ export interface Neighbour {
   id?: string;
   /** Shown in the error. */
   name: string;
-  /** Of a container, as Docker names it: running, exited, … */
+  /** A container's state as Docker names it: running, exited, … */
   state?: string;
   stack?: string;
   subnets?: string[];
   /** Published host ports. */
   ports?: { ip: string; port: number }[];
-  /** Of a replica of WordPress. */
+  /** Only for a replica of WordPress. */
   revision?: string;
 }
 
-/** What Docker has room for, and what runs there. */
+/** The resources of Docker's machine, and what runs there. */
 export interface Host {
   neighbours: Neighbour[];
-  /** All that Docker's machine has. */
+  /** The total memory of Docker's machine. */
   memoryMiB: number;
   /** Docker's socket, for the containers that use it. @default /var/run/docker.sock */
   dockerSocket?: string;
 }
 
 /**
- * What a new revision costs while it comes up beside the old one; undefined when no other revision runs. Pure.
- * @returns a line to show, and whether the host may be too small
+ * The memory that a new revision needs while it starts beside the old one; undefined when no other revision runs. Pure.
+ * @returns the message, and whether the host may be too small
  */
 export function revisionNotice(
   revision: string,
@@ -52,13 +52,13 @@ export function revisionNotice(
   return {
     isTight,
     text:
-      `revision ${revision} of WordPress replaces ${from}: its ${replicas} replicas come up beside the ${old.length} that run, which go when all of them are routed. ` +
-      `Until then there is room needed for ${both} replicas: up to ${replicas * replicaMiB} MiB of memory more, ${both * replicaMiB} MiB in all, of this host's ${host.memoryMiB} MiB` +
+      `revision ${revision} of WordPress replaces ${from}: its ${replicas} replicas start beside the ${old.length} running ones, which are removed once all new ones are routed. ` +
+      `Until then there is room needed for ${both} replicas: up to ${replicas * replicaMiB} MiB more memory, ${both * replicaMiB} MiB in all, of this host's ${host.memoryMiB} MiB` +
       (isTight ? ". That may be too little: lower wordpressReplicas or wordpressMemoryMiB for the update" : ""),
   };
 }
 
-/** @returns one line for each thing that is taken: key, value, by whom, what to do. Pure. */
+/** @returns one line for each conflict: key, value, who uses it already, what to do. Pure. */
 export function conflicts(settings: Settings, stack: string, project: string, neighbours: Neighbour[]): string[] {
   const lines: string[] = [];
   const others = neighbours.filter((neighbour) => neighbour.stack !== stack);
@@ -96,7 +96,7 @@ const sameAddress = (a: string, b: string): boolean =>
   a === b || [a, b].some((ip) => ["0.0.0.0", "::", ""].includes(ip));
 
 /**
- * Asks Docker and the host.
+ * Queries Docker and the host.
  * @throws pulumi.RunError when Docker does not answer, or a subnet or port of the stack is taken
  */
 export async function checkHost(settings: Settings): Promise<Host> {
@@ -113,7 +113,7 @@ export async function checkHost(settings: Settings): Promise<Host> {
     const hint =
       rootless !== "/docker.sock" && address.url !== `unix://${rootless}` && existsSync(rootless)
         ? `a rootless engine has its socket at ${rootless}: docker context use rootless, or export DOCKER_HOST=unix://${rootless}`
-        : "start it, or name another with DOCKER_HOST";
+        : "start it, or select another engine with DOCKER_HOST";
     throw refusal(
       `Docker does not answer at ${address.url} (${(error as Error).message}): ${hint}. Nothing was changed.`,
     );
@@ -133,7 +133,7 @@ export async function checkHost(settings: Settings): Promise<Host> {
   return { neighbours, memoryMiB: Math.floor((info.MemTotal ?? Infinity) / 2 ** 20), dockerSocket };
 }
 
-/** Says, at `preview` too, what a new revision needs while it comes up beside the old one. */
+/** Reports, at `preview` too, the memory that a new revision needs while it starts beside the old one. */
 export async function announceRevision(
   wordpress: pulumi.Resource & { revision: string; replicas: unknown[] },
   replicaMiB: number,
@@ -165,7 +165,7 @@ async function readNeighbours(docker: Docker): Promise<Neighbour[]> {
   ];
 }
 
-/** What `docker ps` shows. */
+/** The containers that `docker ps` shows. */
 const isRunning = ({ State }: Docker.ContainerInfo): boolean => ["running", "paused", "restarting"].includes(State);
 
 /** `<stack>-wordpress-<revision>-<index>` */
@@ -180,8 +180,8 @@ function bindError(ip: string, port: number): Promise<string | undefined> {
       if (error.code === "EADDRINUSE")
         resolve(`port ${port} on ${ip} is taken by another process; choose another port`);
       else if (error.code === "EADDRNOTAVAIL")
-        resolve(`${ip} is no address of this host; set bindAddress to one that is`);
-      else resolve(undefined); // Docker binds with other rights than this process has: not ours to judge.
+        resolve(`this host does not have the address ${ip}; set bindAddress to one that it has`);
+      else resolve(undefined); // Docker has other permissions than this process: it may still succeed.
     });
     server.listen({ host: ip, port, exclusive: true }, () => server.close(() => resolve(undefined)));
   });

@@ -6,7 +6,7 @@ export const IMAGES_KEYS = ["images"] as const;
 /** Role to image reference; a role that is absent is built from images/<role>. */
 export type ImageSettings = Partial<Record<ImageRole, string>>;
 
-/** The map `images`, by form alone; whether an image can have its role is looked at in image-overrides.ts. */
+/** Reads the map `images` and checks its syntax; image-overrides.ts checks whether an image can have its role. */
 export function readImages(config: ConfigReader): ImageSettings {
   const text = config.value("images");
   if (text === "") return {};

@@ -1,4 +1,4 @@
-/** Limits of time and size: what the configuration sets, which settings contradict, and every time that follows from them. */
+/** Limits of time and size: the configured ones, conflicts among them, and all times derived from them. */
 import type { ConfigReader } from "./reader";
 
 export const LIMIT_KEYS = [
@@ -11,22 +11,22 @@ export const LIMIT_KEYS = [
   "mysqlMemoryMiB",
 ] as const;
 
-/** What the configuration sets. */
+/** The configured limits. */
 export interface TimeLimits {
   /** Longest time that one request may take. */
   maxRequestSeconds: number;
   /** How long nginx keeps an idle client connection open through a reload. */
   keepaliveMinSeconds: number;
-  /** How long a stopped replica must have been without a request before it ends unreleased. */
+  /** How long a stopping replica must have had no request before it exits without a release signal. */
   drainSeconds: number;
 }
 
 export interface LimitSettings extends TimeLimits {
-  /** Of one upload, and of any request's body. */
+  /** Limit of an upload, and of any request body. */
   uploadMaxMiB: number;
   /** Of each replica, the installer and the cron runner. */
   wordpressMemoryMiB: number;
-  /** Requests that one replica works on at a time. */
+  /** Requests that one replica processes at a time. */
   wordpressWorkers: number;
   mysqlMemoryMiB: number;
 }
@@ -46,32 +46,32 @@ export function readLimits(config: ConfigReader): LimitSettings {
 }
 
 /**
- * A worker of an older configuration may take its last request when it has kept an idle connection for keepaliveMinSeconds, and
- * that request may take maxRequestSeconds: so long nginx may take to stop, and to retire a configuration.
+ * How long nginx may take to stop, or to retire a configuration: an older worker may receive its last request after it has kept an idle
+ * connection for keepaliveMinSeconds, and that request may take maxRequestSeconds.
  */
 export const workerShutdownSeconds = ({ keepaliveMinSeconds, maxRequestSeconds }: TimeLimits): number =>
   keepaliveMinSeconds + maxRequestSeconds;
 
-/** From the signal to the end of a replica, at the latest; then Docker kills it. Longer than any older worker lives. */
+/** Time from the stop signal to KILL for a replica. Longer than any older worker of nginx lives. */
 export const replicaGraceSeconds = ({ drainSeconds, maxRequestSeconds }: TimeLimits): number =>
   drainSeconds + maxRequestSeconds;
 
-/** From the signal to the end of nginx, at the latest: a second longer than its workers may take. */
+/** Time from the stop signal to KILL for nginx: a second longer than its workers may take. */
 export const nginxGraceSeconds = (limits: TimeLimits): number => workerShutdownSeconds(limits) + 1;
 
-/** How long Rollout waits for nginx's older workers to end, with time for the reloader to see it. */
+/** How long Rollout waits for nginx's older workers to exit, with time for the reloader to notice. */
 export const retiredSeconds = (limits: TimeLimits): number => workerShutdownSeconds(limits) + 10;
 
 /** A container that still runs this long after its stop signal is routed again. A minute longer than any stop may take. */
 export const stopIntentSeconds = (limits: TimeLimits): number => replicaGraceSeconds(limits) + 60;
 
-/** From the signal to the end of the cron runner, at the latest: a job that runs may end, within the time of the longest request. */
+/** Time from the stop signal to KILL for the cron runner: a running job may finish, within the time of the longest request. */
 export const cronGraceSeconds = ({ maxRequestSeconds }: TimeLimits): number => maxRequestSeconds + 5;
 
-/** Pulumi gives the deletion of a container 20 minutes; 2 of them are for what is not waiting. */
+/** Pulumi allows 20 minutes for deleting a container; 2 of them are reserved for the deletion itself. */
 const MAX_GRACE_SECONDS = 18 * 60;
 
-/** @returns what contradicts: the key to change, and what is allowed beside the other values. Pure. */
+/** @returns the conflicts: the key to change, and what the other values allow. Pure. */
 export function contradictions(limits: TimeLimits): { key: keyof TimeLimits; allowed: string }[] {
   const { drainSeconds, keepaliveMinSeconds, maxRequestSeconds } = limits;
   const found: { key: keyof TimeLimits; allowed: string }[] = [];
@@ -84,7 +84,7 @@ export function contradictions(limits: TimeLimits): { key: keyof TimeLimits; all
   if (replicaGraceSeconds(limits) > MAX_GRACE_SECONDS) {
     found.push({
       key: "drainSeconds",
-      allowed: `at most ${MAX_GRACE_SECONDS - maxRequestSeconds} beside maxRequestSeconds ${maxRequestSeconds}: a replica may take both together to stop, and Pulumi gives a deletion 20 minutes`,
+      allowed: `at most ${MAX_GRACE_SECONDS - maxRequestSeconds} beside maxRequestSeconds ${maxRequestSeconds}: a replica may take the sum of both to stop, and Pulumi allows 20 minutes for a deletion`,
     });
   }
   return found;

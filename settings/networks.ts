@@ -6,12 +6,12 @@ export const NETWORK_KEYS = ["frontendSubnet", "backendSubnet", "controlSubnet"]
 
 export type NetworkSettings = Record<NetworkRole, Subnet>;
 
-/** Addresses in a dynamic range that are not replicas: nginx, MySQL, the installer, the cron runner and their successors. */
+/** Containers other than replicas in a dynamic range: nginx, MySQL, the installer, the cron runner and their replacements. */
 const OTHER_CONTAINERS = 8;
 
 /**
- * @param mostReplicas the most that may run at a time, outside an update
- * @returns undefined when one of them is no subnet
+ * @param mostReplicas the most replicas that may run at a time, except during an update
+ * @returns undefined when one of the values is not a subnet
  */
 export function readNetworks(config: ConfigReader, mostReplicas: number): NetworkSettings | undefined {
   const networks = {

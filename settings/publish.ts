@@ -2,9 +2,9 @@ import type { ConfigReader } from "./reader";
 
 export const PUBLISH_KEYS = ["bindAddress", "httpPort", "consulPort"] as const;
 
-/** Host side: the addresses and ports that are published. */
+/** The addresses and ports published on the host. */
 export interface PublishSettings {
-  /** Of the site; Consul's API is on 127.0.0.1. */
+  /** For the site; Consul's API is always on 127.0.0.1. */
   address: string;
   httpPort: number;
   consulPort: number;

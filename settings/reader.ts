@@ -1,11 +1,11 @@
 import { parseSubnet, type Subnet } from "./subnet";
 
-/** Is told of each bad value: the key, the value received, what is allowed. */
+/** Receives each invalid value: the key, the value, what is allowed. */
 export type Problem = (key: string, got: string, allowed: string) => void;
 
-/** Reads the configuration's values one by one and collects what is wrong with them, so that one error names every bad value. */
+/** Reads the configuration's values and collects the problems, so that one error names every invalid value. */
 export class ConfigReader {
-  /** One line for each bad value. */
+  /** One line for each invalid value. */
   readonly problems: string[] = [];
 
   /**
@@ -21,7 +21,7 @@ export class ConfigReader {
     this.problems.push(`${this.project}:${key} is ${got === "" ? "empty" : JSON.stringify(got)}: ${allowed}`);
   };
 
-  /** As it was set; "" when it is not. */
+  /** The value as it was set; "" when unset. */
   value(key: string): string {
     return this.raw[`${this.project}:${key}`] ?? "";
   }
@@ -45,7 +45,7 @@ export class ConfigReader {
     return this.text(key, /^(true|false)$/, "true or false") === "true";
   }
 
-  /** @returns undefined for a value that is no subnet */
+  /** @returns undefined for a value that is not a subnet */
   subnet(key: string): Subnet | undefined {
     try {
       return parseSubnet(this.value(key));

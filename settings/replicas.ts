@@ -1,4 +1,4 @@
-/** How many replicas a deployment runs: what the configuration says or, with `autoscale`, what the stack last ran. */
+/** The number of replicas of a deployment: the configured one or, with `autoscale`, the one that the stack last ran. */
 import * as pulumi from "@pulumi/pulumi";
 import { type AutoscaleSettings, clamp, MAX_REPLICAS, readAutoscale, REPLICAS_VARIABLE } from "./autoscale";
 import type { ConfigReader } from "./reader";
@@ -8,7 +8,7 @@ export const REPLICA_KEYS = ["wordpressReplicas", "autoscale"] as const;
 
 export interface ReplicaSettings {
   wordpressReplicas: number;
-  /** Absent: wordpressReplicas holds. */
+  /** Absent: wordpressReplicas applies. */
   autoscale?: AutoscaleSettings;
 }
 
@@ -18,7 +18,7 @@ const DEFAULT_REPLICAS = 2;
 export function readReplicas(config: ConfigReader): ReplicaSettings {
   const wordpressReplicas = config.integer("wordpressReplicas", 1, MAX_REPLICAS);
   const autoscale = readAutoscale(config.value("autoscale"), config.problem);
-  // Pulumi hands defaults over as if they were set, so an explicit 2 cannot be told from the default (docs/decisions/0005).
+  // Pulumi passes defaults like set values, so an explicit 2 cannot be distinguished from the default (docs/decisions/0005).
   if (autoscale !== undefined && wordpressReplicas !== DEFAULT_REPLICAS) {
     config.problem(
       "wordpressReplicas",
@@ -30,10 +30,10 @@ export function readReplicas(config: ConfigReader): ReplicaSettings {
 }
 
 /**
- * With `autoscale`, in this order, and always within its bounds: the autoscaler's number, the stack's own last output `replicas`, `min`.
- * So an `up` by a person, or from another clone, keeps what the autoscaler chose; and so does one that failed half way, since the
- * outputs are written at a deployment's end.
- * @throws pulumi.RunError when the variable holds no number of replicas
+ * With `autoscale` the first of these that exists, clamped to its bounds: the autoscaler's number, the stack's last output `replicas`,
+ * `min`. So an `up` by a person, or from another clone, keeps the autoscaler's choice. An `up` that fails half-way keeps it, too, because
+ * outputs are written at the end of a deployment.
+ * @throws pulumi.RunError when the variable is not a valid number of replicas
  */
 export async function replicaCount({ autoscale, wordpressReplicas }: ReplicaSettings): Promise<number> {
   if (autoscale === undefined) return wordpressReplicas;

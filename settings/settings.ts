@@ -12,15 +12,15 @@ import { readSite, SITE_KEYS, type SiteSettings } from "./site";
 import { suggestion } from "./suggestion";
 
 export interface Settings {
-  /** 1 to 100; what `autoscale` replaces. */
+  /** 1 to 100; `autoscale` replaces it. */
   wordpressReplicas: number;
-  /** @default none: wordpressReplicas holds */
+  /** @default none: wordpressReplicas applies */
   autoscale?: AutoscaleSettings;
   site: SiteSettings;
   publish: PublishSettings;
   networks: NetworkSettings;
   limits: LimitSettings;
-  /** Keeper of every generated secret. */
+  /** Changing it regenerates every secret. */
   rotation: number;
   images: ImageSettings;
 }
@@ -37,7 +37,7 @@ const KEYS: readonly string[] = [
 ];
 
 /**
- * Reads and checks the configuration.
+ * Reads and validates the configuration.
  * @param raw `namespace:key` to string, as `pulumi.runtime.allConfig()` gives it
  * @throws pulumi.RunError that lists every problem: key, value, what is allowed
  */
@@ -58,7 +58,7 @@ export function readSettings(raw: Record<string, string>, project: string): Sett
   if (config.problems.length > 0 || networks === undefined) {
     const list = config.problems.map((line) => `  - ${line}`).join("\n");
     throw refusal(
-      `the configuration cannot be used, nothing was changed:\n${list}\nSet a value with: pulumi config set <key> <value> (or npm run -s pulumi -- config set <key> <value>)`,
+      `the configuration is invalid, nothing was changed:\n${list}\nSet a value with: pulumi config set <key> <value> (or npm run -s pulumi -- config set <key> <value>)`,
     );
   }
   return { ...settings, networks, images };

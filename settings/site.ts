@@ -27,6 +27,6 @@ export const readSite = (config: ConfigReader): SiteSettings => ({
   exposeUpstream: config.boolean("exposeUpstream"),
 });
 
-/** The site's address: its first name, and the port where that is not the default one. */
+/** The site's address: its first name, and the port unless it is the default one. */
 export const siteUrl = ({ serverNames }: SiteSettings, port: number): string =>
   `http://${serverNames[0] ?? "localhost"}${port === 80 ? "" : `:${port}`}`;

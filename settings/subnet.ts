@@ -5,13 +5,13 @@ export interface Subnet extends Range {
   /** Canonical, such as 10.201.0.0/23. */
   readonly cidr: string;
   readonly gateway: string;
-  /** CIDR of the upper half: what Docker hands out. A declared address lies outside it, else a stopped container's would be given away. */
+  /** CIDR of the upper half, from which Docker assigns addresses. Declared ones lie outside, or a stopped container's address could be reassigned. */
   readonly dynamicRange: string;
   /** How many containers the upper half can hold. */
   readonly dynamicAddresses: number;
 }
 
-/** @throws Error that says what is allowed, when the text is no IPv4 CIDR of /8 to /28 */
+/** @throws Error that says what is allowed, when the text is not an IPv4 CIDR of /8 to /28 */
 export function parseSubnet(text: string): Subnet {
   const allowed = "an IPv4 subnet in CIDR form, /8 to /28, such as 10.201.0.0/23";
   if (!/^\d+(\.\d+){3}\/\d+$/.test(text) || !ipaddr.IPv4.isValidCIDR(text)) throw new Error(allowed);
@@ -38,8 +38,8 @@ export interface Range {
 }
 
 /**
- * Any IPv4 block in CIDR form, of whatever size; one that was typed with host bits (10.77.5.1/24), as Docker keeps it for a network, is the
- * whole block. undefined for what is no IPv4, such as an IPv6 subnet.
+ * Parses an IPv4 CIDR of any size; host bits (10.77.5.1/24), which Docker keeps for a network as typed, are ignored. undefined for
+ * anything else, such as an IPv6 subnet.
  */
 export function blockOf(cidr: string): Range | undefined {
   if (!ipaddr.IPv4.isValidCIDR(cidr)) return undefined;

@@ -1,4 +1,4 @@
-/** " (did you mean max?)" where a known key differs in case or by at most two letters, and by fewer than it has; else "". */
+/** " (did you mean max?)" if a known key differs only in case or by at most two letters (fewer than its length); else "". */
 export function suggestion(key: string, known: readonly string[]): string {
   const near = known.find((one) => {
     const letters = distance(one, key);

@@ -1,14 +1,14 @@
 /**
- * What no visitor reaches: a table, rendered into nginx's configuration. test/integration/security.test.ts tries each row in every way in
- * which a path can be written, at nginx and at a replica's own Apache, which has an allow-list (images/wordpress/apache.conf).
+ * The paths that are closed to visitors: a table, rendered into nginx's configuration. test/integration/security.test.ts tries every way
+ * of writing each path, at nginx and at a replica's own Apache, which has an allow-list (images/wordpress/apache.conf).
  */
 export interface ClosedPath {
   /** Absolute; a folder ends in a slash. */
   path: string;
   /**
-   * `file`: this file, and it with anything behind it (PATH_INFO: `/a.php/x` runs `/a.php`).
-   * `php-below`: whatever PHP might run below this folder.
-   * `hidden-below`: each file and folder below this one whose name begins with a dot, but `.well-known`, which certificates need.
+   * `file`: this file, also with a path appended (PATH_INFO: `/a.php/x` runs `/a.php`).
+   * `php-below`: every file below this folder that PHP might run.
+   * `hidden-below`: every file and folder below this one whose name begins with a dot, except `.well-known`, which certificates need.
    */
   closes: "file" | "php-below" | "hidden-below";
   why: string;
@@ -42,14 +42,13 @@ export const CLOSED_PATHS: readonly ClosedPath[] = [
   { path: "/license.txt", closes: "file", why: "tells what runs here" },
 ];
 
-/** Any name that some PHP set-up runs. */
+/** Any file name that some PHP set-up executes. */
 const PHP = String.raw`\.ph(?:p[0-9s]?|ar|t|tml?)`;
-/** The end of a file's name: the path's end, or the slash before PATH_INFO. `\z`, since `$` allows a line end after it. */
+/** The end of a file's name: the path's end, or the slash before PATH_INFO. `\z`, because `$` allows a newline after it. */
 const END = String.raw`(?:/|\z)`;
 
 /**
- * A row as a key of nginx's `map`: a regular expression without regard to case, for a normalised path (decoded, slashes merged, dots
- * resolved).
+ * A row as a key of nginx's `map`: a case-insensitive regular expression for a normalised path (decoded, slashes merged, dots resolved).
  */
 export function closedPattern({ path, closes }: ClosedPath): string {
   const literal = path.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
@@ -58,6 +57,6 @@ export function closedPattern({ path, closes }: ClosedPath): string {
     "php-below": `.*${PHP}${END}`,
     "hidden-below": String.raw`(?:.*/)?\.(?!well-known/)`,
   }[closes];
-  // (?s): a line end (%0a) in a folder's name hides nothing.
+  // (?s): `.` also matches a newline (%0a) in a folder's name.
   return `~*(?s)^${literal}${rest}`;
 }

@@ -4,7 +4,7 @@ import { CLOSED_PATHS, closedPattern } from "./closed-paths";
 import { WORKER_CONNECTIONS, WORKERS } from "./nginx-workers";
 import { renderTemplate } from "./render";
 
-/** What the site's settings say of nginx. */
+/** The site's settings that concern nginx. */
 export interface NginxSite {
   serverNames: string[];
   exposeUpstream: boolean;
@@ -14,13 +14,13 @@ export interface NginxSite {
   uploadMaxMiB: number;
 }
 
-/** nginx.conf, with what this project fixes. */
+/** Renders nginx.conf from these settings and the values that this project fixes. */
 export const renderNginxConf = (site: NginxSite): string =>
   renderTemplate("nginx.conf.mustache", "nginx", {
     ...site,
     workers: WORKERS,
     workerConnections: WORKER_CONNECTIONS,
-    // A connection and a temporary file each, and what a worker has open besides.
+    // For each connection itself and a temporary file, and the other files that a worker has open.
     openFiles: 4 * WORKER_CONNECTIONS,
     statusSocket: `${NGINX_DIR}/${STATUS_SOCKET}`,
     timingsLog: `${NGINX_DIR}/${TIMINGS_LOG}`,

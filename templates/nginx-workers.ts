@@ -1,15 +1,15 @@
 /**
- * nginx's workers and its memory, bound together. All of it is fixed: the memory limit is an input of nginx's container, which a change
- * replaces, so it must follow neither the cores of the machine on which `up` runs nor those of Docker's.
+ * nginx's workers and the memory limit that follows from them. All values are fixed: a changed memory limit would replace nginx's
+ * container, so it must not depend on the cores of the machine that runs `up`, or of Docker's.
  */
 
-/** In front of PHP few are enough: one passes on more requests than the largest set of replicas answers. */
+/** A few are enough in front of PHP: a single worker can forward more requests than the largest set of replicas can answer. */
 export const WORKERS = 4;
-/** Of each worker. A request that is passed on takes two. */
+/** Per worker. A proxied request takes two. */
 export const WORKER_CONNECTIONS = 1024;
-/** Sets of workers beside the serving one: as many as the reloader allows (services/reloader/plan.ts), and one of a reload by hand. */
+/** Sets of workers besides the serving one: as many as the reloader allows (services/reloader/plan.ts), and one for a manual reload. */
 export const OLD_GENERATIONS = 8 + 1;
-/** At a time, of all generations, with an answer half sent: what eighty replicas with 12 workers each work on. */
+/** Requests at a time, over all generations, whose response is partly sent: what eighty replicas with 12 workers each process. */
 export const OPEN_REQUESTS = 1000;
 
 /** MiB, measured with nginx 1.30.6 by test/integration/nginx-memory.test.ts, with a tenth to spare. */
@@ -18,7 +18,7 @@ const MEMORY_MIB = {
   shared: 16,
   /** A worker without requests: 1.1. */
   worker: 1.25,
-  /** A large compressed answer that is half sent, 0.44: gzip's window and hash, the proxy's buffers. */
+  /** A large compressed response that is partly sent, 0.44: gzip's window and hash, the proxy's buffers. */
   request: 0.48,
 };
 

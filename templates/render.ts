@@ -1,4 +1,4 @@
-/** Renders the *.mustache templates. What is rendered at run time, *.ctmpl, is consul-template's and is passed on as it is. */
+/** Renders the *.mustache templates. *.ctmpl templates are passed on unchanged: consul-template renders them at run time. */
 import * as fs from "fs";
 import * as path from "path";
 import Mustache from "mustache";
@@ -6,7 +6,7 @@ import Mustache from "mustache";
 type Scalar = string | number | boolean;
 export type View = Record<string, Scalar | readonly Scalar[]>;
 
-/** How a string is written in the language of a target. Numbers and booleans are written as they are. */
+/** The language of the target file, which decides how strings are escaped. Numbers and booleans are written unchanged. */
 export type Target = "nginx" | "hcl" | "ini";
 
 const ESCAPES: Record<Target, (value: string) => string> = {
@@ -14,7 +14,7 @@ const ESCAPES: Record<Target, (value: string) => string> = {
     if (/[$\0\r\n]/.test(value)) throw new Error(`nginx cannot hold this value in a string: ${JSON.stringify(value)}`);
     return `"${value.replace(/[\\"]/g, "\\$&")}"`;
   },
-  // JSON's strings, without HCL's interpolation.
+  // JSON strings, with HCL's interpolation escaped.
   hcl: (value) => JSON.stringify(value).replace(/[$%]\{/g, (mark) => `${mark.charAt(0)}${mark}`),
   ini: (value) => {
     if (/["\0\r\n]/.test(value))
@@ -34,7 +34,7 @@ export function renderTemplate(file: string, target: Target, view: View): string
   return render(readTemplate(file), file, target, view);
 }
 
-/** The same for a text; `name` is what errors call it. */
+/** The same for a template's text; errors use `name`. */
 export function render(template: string, name: string, target: Target, view: View): string {
   for (const missing of namesOf(Mustache.parse(template) as Token[])) {
     if (missing !== "." && !(missing in view)) throw new Error(`${name} uses {{${missing}}}, which it is not given`);

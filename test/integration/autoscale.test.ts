@@ -65,7 +65,7 @@ test("what Docker says of a replica's CPU, and its processes, agree", async () =
 
 test("a step of load: more replicas until it is at its target; they stay over an `up` by hand; they go after the window", async () => {
   const cost = await secondsPerPage();
-  // 3.5 times one replica's target: a wish for 4
+  // 3.5 times one replica's target: the recommendation is 4
   const rate = Math.min(40, (3.5 * TARGET_PERCENT) / 100 / cost);
   await using autoscaler = new RunningAutoscaler(stack, "--metrics-port", String(METRICS_PORT));
   await until("a decision at rest", () => Promise.resolve(autoscaler.log().some(({ kind }) => kind === "decision")));
@@ -121,7 +121,7 @@ test("a step of load: more replicas until it is at its target; they stay over an
   await until("the `up` that took it away has ended", () => Promise.resolve(lastUp()?.to === 1));
   const log = autoscaler.log();
   expect(log.filter(({ kind, outcome }) => kind === "up" && outcome === "failed")).toEqual([]);
-  // Before it took one away, no decision of a whole window wished for as many as ran.
+  // Before a replica was removed, every recommendation of a whole window was below the running number.
   const down = log.find(({ kind, acts, replicas, current }) => kind === "decision" && acts && replicas < current);
   const inWindow = log.filter(({ kind, time }) => {
     const age = Date.parse(down?.time ?? "") - Date.parse(time);

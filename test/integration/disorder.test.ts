@@ -84,7 +84,7 @@ test("registrator stalled for 70 s, through a replica's crash and more events th
   expect((await visited.end()).failed).toEqual([]);
 });
 
-test("Consul's data wiped: who is wanted is given back, nginx never routes fewer, and no GET fails", async () => {
+test("Consul's data wiped: the desired set is restored, nginx never routes fewer replicas, and no GET fails", async () => {
   const wanted = await desired();
   expect(wanted).toMatchObject({ members: [{}, {}] });
   const consul = await stack.container("consul");
@@ -95,7 +95,7 @@ test("Consul's data wiped: who is wanted is given back, nginx never routes fewer
   if (data === undefined) throw new Error("Consul has no data volume");
   execFileSync("find", [data, "-mindepth", "1", "-delete"]);
   await docker.getContainer(consul.Id).start();
-  await until("who is wanted is given back", async () => {
+  await until("the desired set is restored", async () => {
     const applied = await stack.applied();
     if (applied !== undefined) routed.push(applied.members.length);
     return JSON.stringify(await desired()) === JSON.stringify(wanted);

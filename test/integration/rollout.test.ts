@@ -36,8 +36,8 @@ describe.each(["embedded", ...(hasCli ? ["cli"] : [])])("by the engine %s", (eng
       "<?php if (PHP_SAPI !== 'cli') throw new RuntimeException('no page of this release');",
     );
     const preview = await stack.run("preview");
-    expect(preview.output).toMatch(/of WordPress replaces [0-9a-f]{8}: its 2 replicas come up beside the 2 that run/);
-    expect(preview.output).toMatch(/room needed for 4 replicas: up to 1024 MiB of memory more, 2048 MiB in all/);
+    expect(preview.output).toMatch(/of WordPress replaces [0-9a-f]{8}: its 2 replicas start beside the 2 running ones/);
+    expect(preview.output).toMatch(/room needed for 4 replicas: up to 1024 MiB more memory, 2048 MiB in all/);
 
     const visited = visitors(stack.site, 2);
     const failed = await stack.try(["up", "--yes", "--skip-preview"]);

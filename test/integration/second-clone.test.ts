@@ -43,7 +43,7 @@ async function expectRefusal(...args: string[]): Promise<void> {
   const ran = await byTheOther(...args);
   expect(ran.code).not.toBe(0);
   expect(ran.output.replace(/\s+/g, " ")).toMatch(
-    /stack test-second-clone is on this host already.* knows nothing of test-second-clone-consul.*Nothing was changed\./,
+    /stack test-second-clone is on this host already.* does not contain test-second-clone-consul.*Nothing was changed\./,
   );
   expect(ran.output).toContain("docker network rm test-second-clone-backend test-second-clone-control");
   expect(await ids()).toEqual(before);

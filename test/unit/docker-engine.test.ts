@@ -73,7 +73,7 @@ test("in a virtual machine it is at its usual place, whatever this system has", 
   expect(socketToMount(at("unix:///Users/me/.colima/docker.sock"), {}, "darwin")).toBe(DOCKER_SOCKET);
 });
 
-test("a rootless engine that is reached by TCP is refused: nobody says where its socket is", () => {
+test("a rootless engine that is reached by TCP is refused: the path of its socket is unknown", () => {
   expect(() => socketToMount(at("tcp://127.0.0.1:2375"), rootless, "linux")).toThrow(/DOCKER_HOST=unix:\/\//);
 });
 

@@ -42,7 +42,7 @@ test("the stack's own networks and containers are no obstacle", () => {
   ).toEqual([]);
 });
 
-test("a new revision says how much room it needs beside the old one, and warns where the host lacks it", () => {
+test("a new revision reports the memory it needs beside the old one, and warns when the host has too little", () => {
   const old = (index: number): Neighbour => ({
     name: `dev-wordpress-aaaa0000-${index}`,
     stack: "dev",
@@ -53,7 +53,7 @@ test("a new revision says how much room it needs beside the old one, and warns w
   expect(notice("bbbb0000", 4096)).toEqual({
     isTight: false,
     text: expect.stringMatching(
-      /bbbb0000 of WordPress replaces aaaa0000: its 3 replicas .* 2 that run.* 5 replicas: up to 1536 MiB of memory more, 2560 MiB in all/,
+      /bbbb0000 of WordPress replaces aaaa0000: its 3 replicas .* 2 running ones.* 5 replicas: up to 1536 MiB more memory, 2560 MiB in all/,
     ) as string,
   });
   expect(notice("bbbb0000", 2048)).toMatchObject({

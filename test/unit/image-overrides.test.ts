@@ -56,19 +56,24 @@ test.each(allowed.map(([role, image, found]) => ({ role, image, found })))("$rol
 
 const refused: [string, string, RegExp, LocalImage?][] = [
   ["wordpress", "wordpress:fpm", /no HTTP server/],
-  ["wordpress", "wordpress:6.9-php8.4-fpm-alpine", /take the same tag without fpm/],
+  ["wordpress", "wordpress:6.9-php8.4-fpm-alpine", /use the same tag without fpm/],
   ["wordpress", "wordpress:cli-2", /no HTTP server/],
   ["wordpress", "own/site:1", /no HTTP server/, local({ entrypoint: ["docker-entrypoint.sh"], command: ["php-fpm"] })],
-  ["nginx", "nginx:1.29-alpine", /take the same tag without alpine/],
-  ["nginx", "nginx:1.29-alpine3.22-slim", /take the same tag without alpine/],
+  ["nginx", "nginx:1.29-alpine", /use the same tag without alpine/],
+  ["nginx", "nginx:1.29-alpine3.22-slim", /use the same tag without alpine/],
   ["nginx", "nginx:1.26", /nginx 1\.27\.4 or newer.*; this is 1\.26$/],
   ["nginx", "nginx:1.27.3-bookworm", /this is 1\.27\.3$/],
   ["nginx", "own/front:9", /this is 1\.26\.3$/, local({ environment: ["PATH=/bin", "NGINX_VERSION=1.26.3"] })],
   ["consul", "hashicorp/consul:1.13.9", /Consul 1\.14 or newer/],
   ["mysql", "own/mysql:1", /docker-entrypoint\.sh/, local({ entrypoint: ["entrypoint"], ports: ["3306/tcp"] })],
   ["mysql", "own/mysql:1", /port 3306 exposed/, local({ ...official, ports: [] })],
-  ["registrator", "gliderlabs/registrator:v7", /which container a service is/],
-  ["registrator", "own/registrator:1", /which container a service is/, local({ entrypoint: ["/bin/registrator"] })],
+  ["registrator", "gliderlabs/registrator:v7", /which container a service belongs to/],
+  [
+    "registrator",
+    "own/registrator:1",
+    /which container a service belongs to/,
+    local({ entrypoint: ["/bin/registrator"] }),
+  ],
 ];
 test.each(refused.map(([role, image, message, found]) => ({ role, image, message, found })))(
   "$role cannot be $image",

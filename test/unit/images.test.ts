@@ -25,7 +25,7 @@ test("contents and names count", () => {
   expect(new Set([before, renamed, hash()]).size).toBe(3);
 });
 
-test("a link counts as what it says, whether or not that is there, and is not followed", () => {
+test("a link counts by its target path, whether or not that exists, and is not followed", () => {
   const link = path.join(folder, "site/link");
   fs.symlinkSync("nowhere", link);
   const dangling = hash();

@@ -1,7 +1,7 @@
 /** Whose are the containers that carry this stack's name? */
 import * as pulumi from "@pulumi/pulumi";
 import type { Host, Neighbour } from "../../settings/host";
-import { checkOwnership, strangers } from "../../settings/ownership";
+import { checkOwnership, foreignContainers } from "../../settings/ownership";
 
 const container = (name: string, state = "running"): Neighbour => ({ id: `id of ${name}`, name, stack: "unit", state });
 const network = (name: string): Neighbour => ({ id: `id of ${name}`, name, stack: "unit", subnets: [] });
@@ -9,19 +9,19 @@ const stack = [network("unit-frontend"), container("unit-consul"), container("un
 const names = (found: Neighbour[]): string[] => found.map(({ name }) => name);
 const other: Neighbour = { ...container("prod-consul"), stack: "prod" };
 
-test("a state that knows nothing of what carries the name: all containers are strangers, exited ones too", () => {
-  expect(names(strangers([...stack, other], "unit", new Set(["id of another world"])))).toEqual([
+test("all containers of the name belong to another state when the state contains none of them, exited ones included", () => {
+  expect(names(foreignContainers([...stack, other], "unit", new Set(["id of another world"])))).toEqual([
     "unit-consul",
     "unit-nginx",
   ]);
 });
 
 test.each([["id of unit-frontend"], ["id of unit-nginx"]])("a state that knows %s owns all of it", (id) => {
-  expect(strangers(stack, "unit", new Set([id]))).toEqual([]);
+  expect(foreignContainers(stack, "unit", new Set([id]))).toEqual([]);
 });
 
-test("networks alone are no stack: a first `up` that was killed may have left them before it could say so", () => {
-  expect(strangers([network("unit-frontend"), other], "unit", new Set())).toEqual([]);
+test("networks alone do not count: a first `up` that was killed may have left them before the state recorded them", () => {
+  expect(foreignContainers([network("unit-frontend"), other], "unit", new Set())).toEqual([]);
 });
 
 interface State {
@@ -54,14 +54,14 @@ async function check(neighbours: Neighbour[], { isNew = false, outputs = {}, res
 }
 const own = (type: string, id: string): State["resources"] => ({ [`urn::${id}`]: { type, outputs: { id } } });
 const refused =
-  /a stack unit is on this host already.*nothing of unit-consul, unit-nginx\. Nothing was changed.*PULUMI_BACKEND_URL.*stack init NAME.*docker network rm unit-frontend/s;
+  /a stack unit is on this host already.*does not contain unit-consul, unit-nginx\. Nothing was changed.*PULUMI_BACKEND_URL.*stack init NAME.*docker network rm unit-frontend/s;
 
-test("nothing is asked where nothing carries the name", async () => {
+test("the state is not queried when nothing on the host has the name", async () => {
   await check([other, network("unit-frontend")], {});
   expect(asked).toEqual([]);
 });
 
-test("the state is asked for its networks and containers", async () => {
+test("the state is queried for its networks and containers", async () => {
   await check(stack, { resources: own("docker:index/network:Network", "id of unit-frontend") });
   expect(asked).toEqual(["readStackResourceOutputs organization/wordpress-autoscaling/unit"]);
   await check(stack, { resources: own("docker:index/container:Container", "id of unit-consul") });

@@ -113,7 +113,7 @@ const isWanted = (generation: number): Promise<unknown> =>
 const isPending = (promise: Promise<unknown>): Promise<boolean> =>
   Promise.race([promise.then(() => false), new Promise<boolean>((resolve) => setTimeout(resolve, 300, true))]);
 
-test("create writes who is wanted, and returns when exactly those are routed and older workers are gone", async () => {
+test("create writes the desired set, and returns when exactly that is routed and older workers are gone", async () => {
   const created = rolloutProvider.create(inputs);
   await until("desired is written", () => Promise.resolve(desired()));
   expect(desired()).toEqual({
@@ -133,7 +133,7 @@ test("create writes who is wanted, and returns when exactly those are routed and
   expect((await created).outs).toMatchObject({ generation: 1 });
 });
 
-test("nobody is said to be unwanted before all that are wanted can serve", async () => {
+test("the desired set is not written before all its members can serve", async () => {
   ready = ["id-a"];
   const created = rolloutProvider.create(inputs);
   expect(await isPending(created)).toBe(true);
@@ -144,7 +144,7 @@ test("nobody is said to be unwanted before all that are wanted can serve", async
   await created;
 });
 
-test("one that never gets ready fails it with Docker's words, and who was wanted stays wanted", async () => {
+test("a replica that never becomes ready fails it with the details from Docker, and the desired set stays", async () => {
   put("desired", { generation: 4, members: [{ name: "old", containerId: "id-old" }] });
   ready = ["id-a"];
   await expect(rolloutProvider.create({ ...inputs, readySeconds: 0 })).rejects.toThrow(
@@ -180,14 +180,14 @@ test("an update that only adds does not wait for older workers; one that removes
   await shrunk;
 });
 
-test("a timeout names who is missing and what nginx said", async () => {
+test("a timeout names the missing replicas and the error of nginx", async () => {
   const failed = rolloutProvider.create({ ...inputs, routedSeconds: 1 });
   await until("desired is written", () => Promise.resolve(desired()));
   apply(1, ["a", "c"], true, { refused: "host not found" });
   await expect(failed).rejects.toThrow(/not routed: b[^]*still routed: c[^]*refused: host not found/);
 });
 
-describe("diff looks at the world, not at the state", () => {
+describe("diff compares with the running stack, not with the state", () => {
   const state = (): RolloutInputs & { generation: number } => ({ ...inputs, generation: 3 });
   beforeEach(() => {
     want(3, ["a", "b"]);
