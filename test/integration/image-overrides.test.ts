@@ -121,6 +121,6 @@ test("what cannot work is refused at preview by key, value and what can", async 
   const said = preview.output.replace(/\s+/g, " ");
   expect(said).toMatch(/images\.wordpress is "wordpress:6\.9-php8\.4-fpm": an image that is built like the official/);
   expect(said).toMatch(/images\.mysql is "wordpress-autoscaling\/registrator:\w+": .* docker-entrypoint\.sh/);
-  expect(said).toMatch(/images\.registrator is "gliderlabs\/registrator:v7": .* tells nginx and Rollout/);
+  expect(said).toMatch(/images\.registrator is "gliderlabs\/registrator:v7": .* reports to nginx and Rollout/);
   expect(said).toContain("nothing was changed");
 });
